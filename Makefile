@@ -1,0 +1,64 @@
+# Every target works on a fresh clone: set-up runs by itself and is skipped when nothing changed.
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONDONTWRITEBYTECODE :=
+COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test test-fast check format snapshots synth diff bench lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: ## Install everything into .venv and one cache folder (says how much first)
+	@$(PYTHON) scripts/setup.py
+
+demo: setup ## A real job on real data through the whole laptop cloud, with the answer on the screen
+	@./sparkrail demo
+
+up: setup ## Start the laptop cloud and deploy to it
+	@./sparkrail up
+
+down: ## Stop the laptop cloud
+	@./sparkrail down
+
+test: check ## Everything: lint, types, import rules, all tests (about 20 minutes on 2 cores)
+	@pytest
+
+test-fast: setup ## The tests that take seconds (under 3 minutes)
+	@pytest -m "not slow"
+
+check: setup ## Lint, format, types and import rules
+	@ruff check .
+	@ruff format --check .
+	@mypy
+	@lint-imports
+
+format: setup ## Format and mend what ruff can mend
+	@ruff format .
+	@ruff check --fix .
+
+snapshots: setup ## Write the template snapshots anew; review the diff like code
+	@python -m sparkrail.testing.snapshots
+
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --silent --no-audit --no-fund
+
+synth: setup node_modules/.package-lock.json ## Synthesize every environment with the pinned CDK CLI, without credentials
+	@npx --no-install cdk synth --quiet --no-notices --no-lookups
+
+diff: setup node_modules/.package-lock.json ## Compare with what is deployed (needs credentials)
+	@npx --no-install cdk diff --no-notices
+
+bench: setup ## Benchmarks, as ratios against a rival or a bare spark-submit (about 20 minutes)
+	@python -m benchmarks.synth
+	@python -m benchmarks.packaging
+	@python -m benchmarks.laptop
+
+lock: setup ## Resolve and hash-pin the Python requirements anew
+	@$(COMPILE) pyproject.toml -o requirements.txt
+	@$(COMPILE) --extra laptop --extra test pyproject.toml -o requirements-dev.txt
+	@for f in uv java node; do $(COMPILE) requirements/$$f.in -o requirements/$$f.txt; done
+
+clean: down ## Remove what can be made again (.venv, cdk.out, caches of tools)
+	@rm -rf .venv cdk.out node_modules .sparkrail .mypy_cache .ruff_cache .pytest_cache
