@@ -52,7 +52,7 @@ diff: setup node_modules/.package-lock.json ## Compare with what is deployed (ne
 
 bench: setup ## Benchmarks, as ratios against a rival or a bare spark-submit (about 20 minutes)
 	@python -m benchmarks.synth
-	@python -m benchmarks.packaging
+	@python -m benchmarks.package
 	@python -m benchmarks.laptop
 
 lock: setup ## Resolve and hash-pin the Python requirements anew

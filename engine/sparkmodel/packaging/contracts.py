@@ -1,0 +1,51 @@
+"""What the code zip tells a running job about its outputs."""
+
+import json
+from collections.abc import Mapping
+
+from sparkmodel.job import Job
+from sparkmodel.packaging.errors import PackagingError
+from sparkmodel.problems import Problem, listed, nearest
+from sparkmodel.table import Table
+
+
+def contracts_json(job: Job, tables: Mapping[str, Table]) -> str:
+    """The document `sparkjob/contracts.json` of a job: the contracts of its outputs, and no others.
+
+    Columns stay in the table's order; all else is sorted, so the same model gives the same bytes.
+    Secrets are named, never read.
+
+    Args:
+        job: Its outputs and secrets are what the document tells.
+        tables: Contracts by `database.table`.
+
+    Raises:
+        PackagingError: An output's table has no contract.
+    """
+    missing = [
+        _no_contract(job, name, tables)
+        for name, output in sorted(job.outputs.items())
+        if output.table not in tables
+    ]
+    if missing:
+        raise PackagingError(missing)
+    document = {
+        "job": job.name,
+        "outputs": {
+            name: tables[output.table].model_dump(mode="json", exclude_none=True)
+            for name, output in sorted(job.outputs.items())
+        },
+        "secrets": dict(sorted(job.secrets.items())),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _no_contract(job: Job, output: str, tables: Mapping[str, Table]) -> Problem:
+    table = job.outputs[output].table
+    return Problem(
+        file=f"{job.folder.parent.name}/{job.name}/job.toml",
+        key=f"outputs.{output}",
+        value=f'{{ table = "{table}" }}',
+        text=f"has no contract. Contracts: {listed(sorted(tables)) or 'none'}.",
+        nearest=nearest(table, tables),
+    )

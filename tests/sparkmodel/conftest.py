@@ -1,0 +1,122 @@
+"""A small project of TOML files to try things on."""
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sparkmodel import Job, ManifestError, Problem, Project, load_project
+
+DEV = """\
+project = "demo"
+account = "111111111111"
+region = "us-east-1"
+[teams.health]
+max_vcpu = 40
+concurrent_runs = 2
+[quotas]
+vcpu = 100
+"""
+
+PROD = """\
+extends = "dev"
+account = "222222222222"
+[teams.health]
+max_vcpu = 80
+"""
+
+CONTRACT = """\
+description = "One row per state and month"
+write = "replace"
+key = ["state", "month"]
+[columns]
+state = { type = "string", required = true }
+month = { type = "date", required = true }
+bed_use_ratio = { type = "double" }
+[[checks]]
+column = "bed_use_ratio"
+max = 1.0
+"""
+
+MANIFEST = """\
+format      = 1
+description = "Monthly hospital bed use by state"
+team        = "health"
+kind        = "batch"
+trigger     = { cron = "30 6 * * ? *", timezone = "America/New_York", overlap = "skip" }
+
+[inputs]
+hhs = { path = "raw/hhs/" }
+[outputs]
+state_month = { table = "health.state_month" }
+[parameters]
+min_days = { type = "int", default = 1 }
+[spark]
+size = "small"
+max_executors = 4
+conf = { "spark.sql.shuffle.partitions" = "8" }
+[run]
+timeout_minutes = 60
+attempts = 3
+[environments.prod]
+spark.size = "large"
+"""
+
+
+class Workbench:
+    """A project on disk that a test may change before it is loaded."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write("config/dev.toml", DEV)
+        self.write("config/prod.toml", PROD)
+        self.write("tables/health/state_month.toml", CONTRACT)
+        self.job("hospital_utilization", MANIFEST)
+
+    def write(self, file: str, text: str | bytes) -> None:
+        path = self.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else textwrap.dedent(text).encode())
+
+    def job(self, name: str, manifest: str | bytes) -> None:
+        self.write(f"spark_jobs/{name}/job.toml", manifest)
+        self.write(f"spark_jobs/{name}/main.py", "")
+
+    def replace(self, old: str, new: str, file: str = "") -> None:
+        """Change one place of the manifest, or of another file."""
+        path = self.root / (file or "spark_jobs/hospital_utilization/job.toml")
+        text = path.read_text()
+        assert text.count(old) == 1, (old, text)
+        path.write_text(text.replace(old, new))
+
+    def load(self) -> Project:
+        return load_project(self.root)
+
+    def jobs(self, environment: str = "dev") -> dict[str, Job]:
+        project = self.load()
+        return {job.name: job for job in project.jobs(project.environments[environment])}
+
+    def refusal(self) -> str:
+        with pytest.raises(ManifestError) as refused:
+            self.load()
+        return str(refused.value)
+
+    def problems(self) -> tuple[Problem, ...]:
+        with pytest.raises(ManifestError) as refused:
+            self.load()
+        return refused.value.problems
+
+    def problem(self) -> Problem:
+        [problem] = self.problems()
+        return problem
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Workbench:
+    return Workbench(tmp_path)
+
+
+@pytest.fixture
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Workbench]:
+    return lambda: Workbench(tmp_path_factory.mktemp("project"))
