@@ -11,14 +11,21 @@ import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parent.parent
-LOCKS = ["requirements.txt", "requirements-dev.txt", *(f"requirements/{n}.txt" for n in ("uv", "java", "node"))]
+LOCKS = [
+    "requirements.txt",
+    "requirements-dev.txt",
+    *(f"requirements/{n}.txt" for n in ("uv", "java", "node")),
+]
 
 
 def tracked() -> list[Path]:
     """The files git keeps or would keep; outside a checkout, nothing can be said."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [f for name in listed.stdout.splitlines() if (f := ROOT / name).is_file()]
 
@@ -27,14 +34,23 @@ def test_the_constructs_folder_is_never_a_package():
     assert not (ROOT / "constructs" / "__init__.py").exists()
 
     done = subprocess.run(
-        [sys.executable, "-c", "import constructs, sparkrail; print(constructs.Construct.__module__)"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
+        [
+            sys.executable,
+            "-c",
+            "import constructs, sparkrail; print(constructs.Construct.__module__)",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.startswith("constructs")
 
 
 def locked(lock: str) -> dict[str, str]:
-    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE)
+    found = re.findall(
+        r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / lock).read_text(), re.MULTILINE
+    )
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
 
 
@@ -49,7 +65,9 @@ def test_locks_hold_what_pyproject_asks_for(lock):
     for requirement in map(Requirement, wanted):
         name = re.sub(r"[-_.]+", "-", requirement.name).lower()
         assert name in have, f"{requirement} is not in {lock}: make lock"
-        assert requirement.specifier.contains(have[name]), f"{lock} has {name} {have[name]}: make lock"
+        assert requirement.specifier.contains(have[name]), (
+            f"{lock} has {name} {have[name]}: make lock"
+        )
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -69,7 +87,9 @@ def test_both_locks_agree():
 
 def test_no_file_names_a_registry_or_a_path_of_one_computer():
     hosts = re.compile(
-        r"https?://[a-z0-9.-]*(" + "|".join(["pypi", "pythonhosted", "npmjs", "maven", "sonatype"]) + r")\.",
+        r"https?://[a-z0-9.-]*("
+        + "|".join(["pypi", "pythonhosted", "npmjs", "maven", "sonatype"])
+        + r")\.",
     )
     home = re.compile(r"(^|[\s\"'=:(])/(root|home/[a-z]+|Users/[a-z]+|work)/")
     found = []
@@ -84,7 +104,11 @@ def test_no_file_names_a_registry_or_a_path_of_one_computer():
 
 
 def test_stacks_are_tables_of_contents():
-    long = {f.name: n for f in (ROOT / "stacks").glob("*.py") if (n := len(f.read_text().splitlines())) > 80}
+    long = {
+        f.name: n
+        for f in (ROOT / "stacks").glob("*.py")
+        if (n := len(f.read_text().splitlines())) > 80
+    }
 
     assert long == {}
     assert len((ROOT / "app.py").read_text().splitlines()) <= 40
@@ -93,7 +117,9 @@ def test_stacks_are_tables_of_contents():
 def imported(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(), str(file))
     names = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
-    names |= {n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level == 0}
+    names |= {
+        n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level == 0
+    }
     return {name.partition(".")[0] for name in names}
 
 

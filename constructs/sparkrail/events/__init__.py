@@ -1,0 +1,1 @@
+"""What is announced, and what could not be delivered."""

@@ -1,0 +1,174 @@
+"""What a job may do: exactly what follows from its inputs, outputs and secrets, and `[iam]`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sparkmodel import Job
+from sparkrail.identity.statements import Statement, allow, use_key
+from sparkrail.packaging_assets.arguments import quarantine_table
+
+if TYPE_CHECKING:
+    from sparkrail.platform import Platform
+
+_READ = ("s3:GetObject",)
+_WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts")
+
+
+class _Prefix(NamedTuple):
+    bucket: str
+    prefix: str
+
+
+def job_statements(job: Job, platform: Platform, *, code: Sequence[str]) -> list[Statement]:
+    """Write the statements of a job's role.
+
+    Args:
+        job: Names inputs, outputs, secrets and further permissions.
+        platform: Gives buckets, keys and names.
+        code: ARNs of the job's code.
+    """
+    return [
+        allow("ReadCode", _READ, code),
+        *_files(job, platform),
+        *_catalog(job, platform),
+        *_run(job, platform),
+        *_keys(platform),
+        *_secrets(job, platform),
+        *_further(job),
+    ]
+
+
+def output_tables(job: Job) -> list[str]:
+    """List the tables that a job writes, its quarantine included, as contracts call them."""
+    quarantine = quarantine_table(job)
+    tables = {output.table for output in job.outputs.values()}
+    return sorted(tables | ({quarantine} if quarantine else set()))
+
+
+def input_tables(job: Job) -> list[str]:
+    """List the tables that a job only reads."""
+    read = {source.table for source in job.inputs.values() if source.table}
+    return sorted(read - set(output_tables(job)))
+
+
+def warehouse_prefix(table: str) -> str:
+    """Say where in the lake bucket the files of a table are.
+
+    >>> warehouse_prefix("health.beds")
+    'warehouse/health/beds/'
+    """
+    database, _, name = table.partition(".")
+    return f"warehouse/{database}/{name}/"
+
+
+def _files(job: Job, platform: Platform) -> Iterator[Statement]:
+    names, lake = platform.names, platform.buckets.lake
+    read = [
+        *_paths(job, platform),
+        *(_Prefix(lake, warehouse_prefix(t)) for t in input_tables(job)),
+    ]
+    written = [_Prefix(lake, warehouse_prefix(table)) for table in output_tables(job)]
+    if read:
+        arns = [names.bucket_arn(each.bucket, f"{each.prefix}*") for each in read]
+        yield allow("ReadInputs", _READ, arns)
+    if written:
+        arns = [names.bucket_arn(each.bucket, f"{each.prefix}*") for each in written]
+        yield allow("WriteOutputs", [*_READ, "s3:PutObject", *_WRITE], arns)
+    for index, bucket in enumerate(dict.fromkeys(each.bucket for each in [*read, *written])):
+        prefixes = [each.prefix for each in [*read, *written] if each.bucket == bucket]
+        yield _list(f"ListBucket{index}", names.bucket_arn(bucket), prefixes)
+
+
+def _list(sid: str, bucket_arn: str, prefixes: list[str]) -> Statement:
+    """Allow listing below prefixes.
+
+    S3 answers 404 for a key that is not there only to who may list, and that question carries no
+    prefix: hence IfExists.
+    """
+    patterns = [pattern for each in prefixes for pattern in (each.rstrip("/"), f"{each}*")]
+    return allow(
+        sid, ["s3:ListBucket"], [bucket_arn], when={"StringLikeIfExists": {"s3:prefix": patterns}}
+    )
+
+
+def _paths(job: Job, platform: Platform) -> Iterator[_Prefix]:
+    ours = {"raw": platform.buckets.raw}
+    for _, source in sorted(job.inputs.items()):
+        if source.path and source.path.startswith("s3://"):
+            bucket, _, prefix = source.path.removeprefix("s3://").partition("/")
+            yield _Prefix(bucket, prefix)
+        elif source.path:
+            bucket, _, prefix = source.path.partition("/")
+            yield _Prefix(ours[bucket], prefix)
+
+
+def _catalog(job: Job, platform: Platform) -> Iterator[Statement]:
+    """Glue asks for catalog, database and table each; Spark also looks at the default database."""
+    written, read = output_tables(job), input_tables(job)
+    default = [platform.names.arn("glue", each) for each in ("catalog", "database/default")]
+    yield allow("ProbeDefaultDatabase", ["glue:GetDatabase", "glue:GetDatabases"], default)
+    if read or written:
+        actions = ["glue:GetDatabase", "glue:GetTable"]
+        yield allow("ReadCatalog", actions, _glue_arns([*read, *written], platform))
+    if written:
+        actions = ["glue:CreateTable", "glue:UpdateTable"]
+        yield allow("WriteCatalog", actions, _glue_arns(written, platform))
+
+
+def _glue_arns(tables: list[str], platform: Platform) -> list[str]:
+    names = platform.names
+    databases = sorted({table.partition(".")[0] for table in tables})
+    found = (table.partition(".") for table in tables)
+    return [
+        names.arn("glue", "catalog"),
+        *(names.arn("glue", f"database/{names.database(each)}") for each in databases),
+        *(names.arn("glue", f"table/{names.database(base)}/{name}") for base, _, name in found),
+    ]
+
+
+def _run(job: Job, platform: Platform) -> Iterator[Statement]:
+    """Report and logs. EMR Serverless writes logs with the job's role, below its own prefix."""
+    names, logs = platform.names, platform.buckets.logs
+    written = [names.bucket_arn(logs, f"reports/{job.name}/*")]
+    yield allow("WriteReport", ["s3:PutObject"], written)
+    spark_logs = names.bucket_arn(logs, "emr/applications/*")
+    yield allow("WriteSparkLogs", ["s3:GetObject", "s3:PutObject"], [spark_logs])
+    yield _list("ListSparkLogs", names.bucket_arn(logs), ["emr/applications/"])
+    group = names.log_group_arn(names.driver_logs(job.team))
+    yield allow(
+        "WriteDriverLogs",
+        [
+            "logs:AssociateKmsKey",
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:PutLogEvents",
+        ],
+        [group],
+    )
+    yield allow("FindLogGroups", ["logs:DescribeLogGroups"], [names.arn("logs", "log-group:*")])
+
+
+def _keys(platform: Platform) -> Iterator[Statement]:
+    names, keys = platform.names, platform.keys
+    yield use_key("UseDataKey", keys.data, ["s3"], names=names)
+    yield use_key("UseLogKey", keys.logs, ["s3", "logs"], names=names)
+    application = {"StringLike": {"kms:EncryptionContext:applicationId": "*"}}
+    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+    yield allow("EncryptDisks", actions, [keys.data], when=application)
+
+
+def _secrets(job: Job, platform: Platform) -> Iterator[Statement]:
+    """Secrets Manager appends six characters to a name, which the ARN must cover."""
+    arns = [
+        platform.names.arn("secretsmanager", f"secret:{name}-??????")
+        for _, name in sorted(job.secrets.items())
+    ]
+    if arns:
+        yield allow("ReadSecrets", ["secretsmanager:GetSecretValue"], arns)
+
+
+def _further(job: Job) -> Iterator[Statement]:
+    for index, statement in enumerate(job.iam):
+        yield allow(f"Manifest{index}", statement.actions, statement.resources)

@@ -1,0 +1,26 @@
+"""What a job's trigger may do: start its machine, and leave word when it cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparkmodel import Job
+from sparkrail.identity.statements import Statement, allow, use_key
+
+if TYPE_CHECKING:
+    from sparkrail.platform import Platform
+
+
+def trigger_statements(job: Job, platform: Platform) -> list[Statement]:
+    """Write the statements of the role of a job's trigger.
+
+    Args:
+        job: What it starts.
+        platform: Gives keys and names.
+    """
+    names, key = platform.names, platform.keys.messages
+    return [
+        allow("StartMachine", ["states:StartExecution"], [names.machine_arn(job.name)]),
+        allow("LeaveWord", ["sqs:SendMessage"], [names.dead_letters_arn]),
+        use_key("UseMessageKey", key, ["scheduler", "sqs", "states"], names=names),
+    ]

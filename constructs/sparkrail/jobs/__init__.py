@@ -1,0 +1,1 @@
+"""A job as a pipeline: application, roles, machine, trigger, alarm."""

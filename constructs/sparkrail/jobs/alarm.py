@@ -1,0 +1,63 @@
+"""Watches a job's machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sparkmodel import Job
+from sparkrail.identity.statements import Resource
+
+if TYPE_CHECKING:
+    from sparkrail.platform import Platform
+
+_PERIOD_SECONDS = 300
+
+
+def failed_alarm(job: Job, platform: Platform) -> Resource:
+    """Tell people when an execution failed or timed out.
+
+    A failed run tells by itself; the alarm also hears of machines that could not.
+
+    Args:
+        job: What is watched.
+        platform: Gives names and the alarm topic.
+    """
+    names = platform.names
+    properties = {
+        "AlarmName": f"{names.machine(job.name)}-failed",
+        "AlarmDescription": f"Runs of {job.name} fail. Ask: sparkrail runs {job.name}",
+        "ActionsEnabled": True,
+        "AlarmActions": [names.alarm_topic_arn],
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "TreatMissingData": "notBreaching",
+        "Metrics": [
+            {
+                "Id": "all",
+                "Expression": "FILL(failed, 0) + FILL(timedout, 0)",
+                "Label": "Failed and timed out",
+                "ReturnData": True,
+            },
+            _executions("failed", "ExecutionsFailed"),
+            _executions("timedout", "ExecutionsTimedOut"),
+        ],
+    }
+    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+
+
+def _executions(id_: str, metric: str) -> dict[str, object]:
+    dimension = {"Name": "StateMachineArn", "Value": {"Ref": "Machine"}}
+    return {
+        "Id": id_,
+        "ReturnData": False,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/States",
+                "MetricName": metric,
+                "Dimensions": [dimension],
+            },
+            "Period": _PERIOD_SECONDS,
+            "Stat": "Sum",
+        },
+    }

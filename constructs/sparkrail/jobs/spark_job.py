@@ -1,0 +1,76 @@
+"""One job as a pipeline."""
+
+from __future__ import annotations
+
+from aws_cdk import CfnResource
+from constructs import Construct
+
+from sparkmodel import Job
+from sparkrail.fragment import include
+from sparkrail.jobs.blueprint import Code, job_resources
+from sparkrail.packaging_assets.pyspark_package import PySparkPackage
+from sparkrail.packaging_assets.shelf import Shelf
+from sparkrail.platform import Platform
+
+
+class SparkJob(Construct):
+    """One job as a pipeline: its code, its role, its state machine, what starts it, what watches it.
+
+    Args:
+        job: What the manifest says; read it with `sparkmodel.load_project` or build it in Python.
+        platform: The shared things that it may use; `Platform.of(environment, tables=...)` refers
+            to a deployed one from any stack of its account and Region.
+        application_id: Runs the job. Default: the team's application of the job's release and
+            architecture.
+        shelf: Where the job's code goes. Default: the stack's assets, which its role may then read
+            one by one.
+
+    Attributes:
+        job: As given.
+        platform: As given.
+        package: The job's code.
+
+    Raises:
+        PackagingError: The job's files cannot be packaged; it says every reason.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        job: Job,
+        platform: Platform,
+        application_id: str | None = None,
+        shelf: Shelf | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.job = job
+        self.platform = platform
+        self.package = PySparkPackage(self, "Package", job=job, tables=platform.tables, shelf=shelf)
+        resources = job_resources(
+            job,
+            platform,
+            code=Code.of(self.package),
+            application_id=application_id or platform.application(job),
+        )
+        self._resources = include(self, resources)
+
+    @property
+    def role(self) -> CfnResource:
+        """The role that the job's code runs under."""
+        return self.resource("Role")
+
+    @property
+    def machine(self) -> CfnResource:
+        """The state machine."""
+        return self.resource("Machine")
+
+    def resource(self, name: str) -> CfnResource:
+        """Find one of the job's resources, to change what has no setting of its own.
+
+        Args:
+            name: Policy, Role, MachinePolicy, MachineRole, Machine, TriggerPolicy, TriggerRole,
+                Schedule or FailedAlarm.
+        """
+        return self._resources.get_resource(name)

@@ -1,0 +1,71 @@
+"""What the jobs of a team share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+from sparkmodel.capacity import applications
+from sparkrail.jobs.application import Application
+from sparkrail.jobs.shards import Shard
+from sparkrail.platform import Platform, TeamRoom
+
+
+class Team(Construct):
+    """A team's applications, log groups and group of schedules.
+
+    Args:
+        shard: The team's first shard; it names the team and all of its jobs.
+        platform: Gives keys, names and limits.
+
+    Attributes:
+        room: For the platform of the jobs in the same stack.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, shard: Shard, platform: Platform) -> None:
+        super().__init__(scope, id_)
+        names, team = platform.names, shard.team
+        machine_logs = self._log_group("MachineLogs", names.machine_logs(team), platform)
+        self._log_group("DriverLogs", names.driver_logs(team), platform)
+        group = scheduler.CfnScheduleGroup(self, "Schedules", name=names.schedule_group(team))
+        self.room = TeamRoom(
+            schedule_group=group.ref,
+            machine_logs=machine_logs.attr_arn,
+            applications={
+                key: Application(
+                    self, f"{key.release}-{key.architecture}", key=key, platform=platform
+                ).application_id
+                for key in applications(shard.team_jobs)
+            },
+        )
+
+    def _log_group(self, id_: str, name: str, platform: Platform) -> logs.CfnLogGroup:
+        """Keep logs for as long as the environment says. Deleting the team deletes them.
+
+        A group that outlived its stack would keep its name, and the team could never come back;
+        the log bucket has Spark's logs anyhow.
+        """
+        return logs.CfnLogGroup(
+            self,
+            id_,
+            log_group_name=name,
+            kms_key_id=platform.keys.logs,
+            retention_in_days=platform.environment.log_retention_days,
+        )
+
+
+def with_team(scope: Construct, *, shard: Shard, platform: Platform) -> Platform:
+    """Make what a team shares in its first shard; later shards look it up.
+
+    Args:
+        scope: The shard's stack.
+        shard: Of the team.
+        platform: Of the environment.
+    """
+    if shard.index:
+        return platform
+    team = Team(scope, "Team", shard=shard, platform=platform)
+    return replace(platform, rooms={**platform.rooms, shard.team: team.room})

@@ -1,0 +1,62 @@
+"""What a job is told on its command line: where its inputs and outputs are, and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sparkmodel import Input, Job
+from sparkmodel.table import QUARANTINE_SUFFIX
+from sparkrail.names import Names
+
+PLATFORM_BUCKETS = {"raw": "${RawBucketName}"}
+"""Buckets that a path may begin with, as placeholders of the machine's definition."""
+
+
+def job_arguments(job: Job, *, names: Names) -> list[str]:
+    """List the arguments that are the same in every run.
+
+    Args:
+        job: Names inputs, outputs and parameters.
+        names: Of the environment.
+    """
+    return ["--job", job.name, *_data(job, names), *_parameters(job), *_reports(job)]
+
+
+def location(source: Input, *, names: Names) -> str:
+    """Say where an input is: an s3:// URI, or a table of the catalog.
+
+    >>> location(Input(path="s3://theirs/x/"), names=None)
+    's3://theirs/x/'
+    """
+    if source.table:
+        return names.table(source.table)
+    path = str(source.path)
+    if path.startswith("s3://"):
+        return path
+    bucket, _, prefix = path.partition("/")
+    return f"s3://{PLATFORM_BUCKETS[bucket]}/{prefix}"
+
+
+def quarantine_table(job: Job) -> str | None:
+    """Name the table for refused rows as contracts do: beside the job's first output."""
+    first = next(iter(job.outputs.values()), None)
+    return first and f"{first.table}{QUARANTINE_SUFFIX}"
+
+
+def _data(job: Job, names: Names) -> Iterator[str]:
+    for name, source in sorted(job.inputs.items()):
+        yield from ("--input", f"{name}={location(source, names=names)}")
+    for name, output in sorted(job.outputs.items()):
+        yield from ("--output", f"{name}={names.table(output.table)}")
+    if quarantine := quarantine_table(job):
+        yield from ("--quarantine", names.table(quarantine))
+    yield from ("--quarantine-percent", f"{job.run.quarantine_percent:g}")
+
+
+def _parameters(job: Job) -> Iterator[str]:
+    for name, parameter in sorted(job.parameters.items()):
+        yield from ("--parameter", f"{name}={parameter.text}")
+
+
+def _reports(job: Job) -> Iterator[str]:
+    yield from ("--reports", f"s3://${{LogsBucketName}}/reports/{job.name}/")

@@ -1,0 +1,115 @@
+"""Where a stack's files go: into the assembly now, into the team's part of the assets bucket later.
+
+Assets are named by their content, so running, queued and rolled-back runs keep the code they began
+with, and no path of this computer is in the assembly.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+from aws_cdk import AssetHashType, DefaultStackSynthesizer, FileAssetPackaging, Stack, Stage
+from aws_cdk.aws_s3_assets import Asset
+from constructs import Construct
+
+from sparkmodel.packaging import Artifact
+from sparkrail.names import Names
+
+
+class Shelf(Protocol):
+    """Publishes files with a stack."""
+
+    def uri(self, artifact: Artifact) -> str:
+        """Publish a file and say its s3:// URI."""
+        ...
+
+    @property
+    def readable(self) -> list[str]:
+        """ARNs, as policies want them, of all that was published."""
+        ...
+
+
+class TeamShelf:
+    """Publishes files of a stack that has a synthesizer of its own; one jsii call per file.
+
+    Args:
+        stack: Not yet given to the synthesizer by anybody but itself.
+        synthesizer: The stack's; its `bucket_prefix` is the team's.
+        names: Of the environment.
+        team: Whose files they are.
+    """
+
+    def __init__(
+        self, stack: Stack, synthesizer: DefaultStackSynthesizer, *, names: Names, team: str
+    ) -> None:
+        keys = f"{names.assets_prefix(team)}*"
+        self._readable = names.bucket_arn(names.assets_bucket, keys)
+        # A stack works with a copy of its synthesizer that jsii cannot tell from the original.
+        # Both write to one manifest, so binding the original makes it usable from Python.
+        synthesizer.bind(stack)
+        self._synthesizer = synthesizer
+        stage = Stage.of(stack)
+        assert stage is not None, "a stack is always in an app"
+        self._folder = Path(stage.asset_outdir)
+        self._from_template = os.path.relpath(stage.asset_outdir, stage.outdir)
+        self._uris: dict[str, str] = {}
+
+    def uri(self, artifact: Artifact) -> str:
+        """Publish a file, once, and say its s3:// URI."""
+        name = f"asset.{artifact.sha256}{artifact.path.suffix}"
+        if name not in self._uris:
+            self._copy(artifact.path, self._folder / name)
+            location = self._synthesizer.add_file_asset(
+                source_hash=artifact.sha256,
+                file_name=os.path.normpath(os.path.join(self._from_template, name)),
+                packaging=FileAssetPackaging.FILE,
+            )
+            self._uris[name] = location.s3_object_url
+        return self._uris[name]
+
+    @property
+    def readable(self) -> list[str]:
+        """All code of the team, so that queued and rolled-back runs keep theirs."""
+        return [self._readable]
+
+    @staticmethod
+    def _copy(source: Path, target: Path) -> None:
+        """Copy what is not there: a file named by its content never changes."""
+        if not target.exists():
+            partial = target.with_suffix(".partial")
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+
+
+class AssetShelf:
+    """Publishes files of any stack, as CDK's own assets.
+
+    Args:
+        scope: What the assets belong to.
+    """
+
+    def __init__(self, scope: Construct) -> None:
+        self._scope = scope
+        self._assets: dict[str, Asset] = {}
+
+    def uri(self, artifact: Artifact) -> str:
+        """Publish a file, once, and say its s3:// URI."""
+        if artifact.sha256 not in self._assets:
+            self._assets[artifact.sha256] = Asset(
+                self._scope,
+                f"Asset{artifact.sha256[:16]}",
+                path=str(artifact.path),
+                asset_hash=artifact.sha256,
+                asset_hash_type=AssetHashType.CUSTOM,
+            )
+        return self._assets[artifact.sha256].s3_object_url
+
+    @property
+    def readable(self) -> list[str]:
+        """The files themselves, by their keys."""
+        return [
+            asset.bucket.arn_for_objects(asset.s3_object_key) for asset in self._assets.values()
+        ]

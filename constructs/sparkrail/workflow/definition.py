@@ -1,0 +1,107 @@
+"""The whole machine of a batch job."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sparkmodel import Job
+from sparkrail.names import Names
+from sparkrail.workflow.asl import States
+from sparkrail.workflow.begin import begin
+from sparkrail.workflow.claim import claim
+from sparkrail.workflow.failure import cause
+from sparkrail.workflow.record import failure, success
+from sparkrail.workflow.run import next_attempt, run, run_arguments
+
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRun:
+    """What a machine starts.
+
+    Args:
+        entry_point: Where the file is that Spark runs.
+        spark_submit: Parameters of spark-submit.
+        arguments: Of the job, the same in every run, as quoted literals.
+    """
+
+    entry_point: str
+    spark_submit: str
+    arguments: Sequence[str]
+
+
+def states(job: Job, what: BatchRun, *, names: Names) -> States:
+    """Write the states of a job's machine.
+
+    A successful run passes eight: Begin, Scheduled or ByHand, Claim, Run, Report, Record, Publish,
+    Close.
+
+    Args:
+        job: What runs.
+        what: What it starts.
+        names: Of the environment.
+    """
+    team = names.environment.teams[job.team]
+    return {
+        **begin(then="Claim"),
+        **claim(job, then="Run", failed="Notify"),
+        **run(
+            job,
+            submit={
+                "EntryPoint": what.entry_point,
+                "SparkSubmitParameters": what.spark_submit,
+            },
+            arguments=[*what.arguments, *run_arguments()],
+            role_arn=names.role_arn(job.name, "job"),
+            tags=_tags(job, names),
+            queue_minutes=team.queue_minutes,
+            then="Report",
+            failed="FailureReport",
+        ),
+        **cause(job, queue_minutes=team.queue_minutes, then="AttemptFailed"),
+        **next_attempt(job, run_again="Run", give_up="MarkFailed"),
+        **success(
+            job,
+            tables=[output.table for _, output in sorted(job.outputs.items())],
+            source=names.prefix,
+            bus=names.bus,
+            failed="MarkFailed",
+        ),
+        **failure(
+            job,
+            topic_arn=names.alarm_topic_arn,
+            subject=f"{names.machine(job.name)} failed",
+        ),
+    }
+
+
+def definition(job: Job, what: BatchRun, *, names: Names) -> str:
+    """Write the machine as JSON; `${Name}` in it is filled in by the deploy.
+
+    Args:
+        job: What runs.
+        what: What it starts.
+        names: Of the environment.
+    """
+    team = names.environment.teams[job.team]
+    attempt_seconds = (team.queue_minutes + job.run.timeout_minutes) * 60
+    machine = {
+        "Comment": job.description or f"Runs {job.name}.",
+        "StartAt": "Begin",
+        "TimeoutSeconds": job.run.attempts * attempt_seconds + _DAY_SECONDS,
+        "States": states(job, what, names=names),
+    }
+    return json.dumps(machine, separators=(",", ":"))
+
+
+def _tags(job: Job, names: Names) -> Mapping[str, str]:
+    environment = names.environment
+    return {
+        "project": environment.project,
+        "environment": environment.name,
+        "team": job.team,
+        "job": job.name,
+    }

@@ -1,0 +1,82 @@
+"""Why an attempt failed, in words that a person can act on.
+
+Three may know it: the driver, in its report; the service, in the run's state details; or nobody
+but Step Functions. The first that does is heard.
+"""
+
+from __future__ import annotations
+
+from sparkmodel import Job
+from sparkrail.workflow import retries
+from sparkrail.workflow.asl import State, States, caught, choose, note, present, task, text_at
+from sparkrail.workflow.record import get_report
+
+_REPORTED = "$.failure.report.error"
+_DETAILS = "$.failure.details.StateDetails"
+
+
+def cause(job: Job, *, queue_minutes: int, then: str) -> States:
+    """Find the cause of a failed attempt and whether another may succeed.
+
+    Args:
+        job: What ran.
+        queue_minutes: How long the application lets a run wait, in minutes.
+        then: The next state; `$.cause` then has `message` and `retryable`.
+    """
+    return {
+        "FailureReport": task(
+            "aws-sdk:s3:getObject",
+            get_report(job),
+            then="DriverSaysWhy",
+            keep="$.failure",
+            select={"report.$": "States.StringToJson($.Body)"},
+            retry=retries.REPORT,
+            catch=[caught("ServiceSaysWhy", keep="$.failure")],
+        ),
+        "DriverSaysWhy": choose(
+            {
+                "And": [*text_at(f"{_REPORTED}.message"), present(f"{_REPORTED}.retryable")],
+                "Next": "DriverCause",
+            },
+            otherwise="ServiceSaysWhy",
+        ),
+        "DriverCause": _cause(
+            {"message.$": f"{_REPORTED}.message", "retryable.$": f"{_REPORTED}.retryable"}, then
+        ),
+        **_service_cause(then),
+        "TimedOut": _cause({"message": _too_long(job, queue_minutes), "retryable": False}, then),
+        "OtherCause": _cause({"message.$": "$.error.Cause", "retryable": True}, then),
+    }
+
+
+def _service_cause(then: str) -> States:
+    return {
+        "ServiceSaysWhy": choose(
+            {"Variable": "$.error.Error", "StringEquals": "States.Timeout", "Next": "TimedOut"},
+            {
+                # Step Functions cuts long causes, and half a JSON cannot be parsed.
+                "Variable": "$.error.Cause",
+                "StringMatches": '{*"StateDetails":*}',
+                "Next": "RunDetails",
+            },
+            otherwise="OtherCause",
+        ),
+        "RunDetails": note(
+            {"details.$": "States.StringToJson($.error.Cause)"}, at="$.failure", then="Explained"
+        ),
+        "Explained": choose(
+            {"And": text_at(_DETAILS), "Next": "ServiceCause"}, otherwise="OtherCause"
+        ),
+        "ServiceCause": _cause({"message.$": _DETAILS, "retryable": True}, then),
+    }
+
+
+def _cause(values: dict[str, object], then: str) -> State:
+    return note(values, at="$.cause", then=then)
+
+
+def _too_long(job: Job, queue_minutes: int) -> str:
+    return (
+        f"The run was neither started nor ended after {queue_minutes} minutes in the queue and "
+        f"{job.run.timeout_minutes} minutes of work (run.timeout_minutes). It is being cancelled."
+    )

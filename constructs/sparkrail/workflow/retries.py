@@ -1,0 +1,75 @@
+"""Which errors of which service are tried again, how often and how far apart.
+
+Only errors that say nothing about the request are listed. Full jitter keeps two hundred machines
+that failed together from returning together.
+(reference: Step Functions guide, error handling; EMR Serverless endpoints and quotas.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _retrier(
+    errors: list[str], *, seconds: int, attempts: int, at_most_seconds: int = 60
+) -> dict[str, Any]:
+    return {
+        "ErrorEquals": errors,
+        "IntervalSeconds": seconds,
+        "MaxAttempts": attempts,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": at_most_seconds,
+        "JitterStrategy": "FULL",
+    }
+
+
+def _spelt(services: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
+    return [f"{service}.{name}" for service in services for name in names]
+
+
+LEDGER = [
+    _retrier(
+        _spelt(
+            ("DynamoDb",),
+            (
+                "InternalServerErrorException",
+                "ProvisionedThroughputExceededException",
+                "RequestLimitExceededException",
+                "SdkClientException",
+                "ThrottlingException",
+            ),
+        ),
+        seconds=1,
+        attempts=6,
+    )
+]
+"""The run ledger, by the SDK integration, which spells DynamoDb so."""
+
+SPARK = [
+    _retrier(
+        _spelt(
+            ("EMRServerless", "EmrServerless"),
+            (
+                "InternalServerException",
+                "SdkClientException",
+                "ThrottlingException",
+            ),
+        ),
+        seconds=10,
+        attempts=10,
+        at_most_seconds=120,
+    ),
+    _retrier(
+        _spelt(("EMRServerless", "EmrServerless"), ("ConflictException",)), seconds=30, attempts=5
+    ),
+]
+"""Starting a run. 200 starts at one moment need about three minutes at one start per second."""
+
+REPORT = [
+    {"ErrorEquals": ["S3.NoSuchKeyException", "S3.NoSuchKey"], "MaxAttempts": 0},
+    _retrier(["States.TaskFailed"], seconds=1, attempts=3),
+]
+"""Reading a report. One that is not there will not come."""
+
+EVENTS = [_retrier(["States.TaskFailed"], seconds=2, attempts=6)]
+"""Announcing and telling, which harm nobody when they happen twice."""

@@ -1,0 +1,1 @@
+"""The command `sparkrail`: a client of whichever cloud, and tools on a job's sources."""

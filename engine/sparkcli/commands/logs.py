@@ -1,0 +1,115 @@
+"""`sparkrail logs`: the driver's log, live, and the command that started it."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sparkcli.cloud import Cloud, connect
+from sparkcli.errors import CallError
+from sparkcli.screen import Screen, table
+from sparkcli.target import EnvOption, JsonOption
+from sparkcli.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sparkcli.driver_log import JobRun
+
+
+def logs(
+    which: Annotated[
+        str, typer.Argument(metavar="JOB[/KEY]", help="A run; the newest when KEY is left out.")
+    ],
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")
+    ] = False,
+    stderr: Annotated[
+        bool, typer.Option("--stderr", help="Spark's own log in place of what the job printed.")
+    ] = False,
+    command: Annotated[
+        bool,
+        typer.Option("--command", help="The spark-submit as requested, and as run on the laptop."),
+    ] = False,
+    env: EnvOption = "laptop",
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the driver of a run printed, or the command it was started with."""
+    # botocore takes a third of a second: only commands that need it import it.
+    from sparkcli.driver_log import find_job_run  # noqa: PLC0415
+    from sparkcli.ledger import Ledger  # noqa: PLC0415
+    from sparkcli.selection import Selection, one_run  # noqa: PLC0415
+
+    if follow and (as_json or command):
+        raise CallError("--follow prints lines as they come; leave out --json and --command.")
+    screen, workspace = Screen(as_json=as_json), Workspace.open(env)
+    selection = Selection.parse(workspace, which)
+    cloud = connect(workspace)
+    row = one_run(Ledger(cloud), selection)
+    run = find_job_run(cloud, row)
+    about = {"job": row.job, "run_key": row.key, "run_id": run.run_id}
+    if command:
+        _show_command(screen, workspace, cloud, run, about)
+    else:
+        team, stream = workspace.job(row.job).team, "stderr" if stderr else "stdout"
+        _show_log(screen, cloud, run, {**about, "stream": stream}, team=team, follow=follow)
+    option = workspace.target.option
+    if stderr or command:
+        screen.next(f"runs {row.name}{option}")
+    else:
+        screen.next(f"logs {row.name} --stderr{option}", "Spark's own log")
+
+
+def _show_log(
+    screen: Screen, cloud: Cloud, run: "JobRun", about: dict[str, Any], *, team: str, follow: bool
+) -> None:
+    from sparkcli.driver_log import read_log  # noqa: PLC0415
+
+    lines = []
+    for line in read_log(cloud, run, team=team, stream=about["stream"], follow=follow):
+        screen.result(line.text)
+        lines.append({"at": line.at.isoformat(), "text": line.text})
+    screen.document({**about, "lines": lines})
+    if not lines:
+        screen.say(f"The driver has printed nothing on {about['stream']}.")
+
+
+def _show_command(
+    screen: Screen, workspace: Workspace, cloud: Cloud, run: "JobRun", about: dict[str, Any]
+) -> None:
+    from sparkcli.driver_log import requested, rewritten  # noqa: PLC0415
+
+    asked = requested(cloud, run)
+    local = rewritten(workspace.laptop_state, run) if workspace.target.on_laptop else None
+    argv = list(local["argv"]) if local else None
+    screen.document(
+        {**about, "requested": asked, "argv": argv, "rewritten": (local or {}).get("rewritten")}
+    )
+    if argv is None:
+        screen.result("Requested:\n" + "\n".join(pairs_of_words(asked)))
+        return
+    screen.result(table(["requested", "run on this computer"], side_by_side(asked, argv)))
+
+
+def pairs_of_words(words: list[str]) -> list[str]:
+    """One line per word; an option and its value share one.
+
+    >>> pairs_of_words(["spark-submit", "--conf", "a=1", "main.py"])
+    ['spark-submit', '--conf a=1', 'main.py']
+    """
+    lines: list[str] = []
+    for word in words:
+        if lines and lines[-1].startswith("--") and " " not in lines[-1]:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def side_by_side(asked: list[str], argv: list[str]) -> list[list[str]]:
+    """Rows of both commands: what they share on one row, what only one has beside an empty cell."""
+    left, right = pairs_of_words(asked), pairs_of_words(argv)
+    both = [[line, line] for line in left if line in right]
+    return [
+        *([line, ""] for line in left if line not in right),
+        *(["", line] for line in right if line not in left),
+        *both,
+    ]

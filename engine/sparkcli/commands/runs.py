@@ -1,0 +1,115 @@
+"""`sparkrail runs`: what the ledger knows."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from sparkcli.cloud import Cloud, connect
+from sparkcli.errors import CallError
+from sparkcli.follow import history
+from sparkcli.ledger import Ledger, RunRow
+from sparkcli.report import COUNTS, show_report
+from sparkcli.screen import Screen, facts, table
+from sparkcli.selection import Selection, one_run
+from sparkcli.target import EnvOption, JsonOption
+from sparkcli.workspace import Workspace
+
+DEFAULT_LIMIT = 20
+MOST_OF_A_CAUSE = 60  # characters in the list; the whole cause is in `runs JOB/KEY`
+
+
+def runs(
+    which: Annotated[
+        str | None, typer.Argument(metavar="[JOB | JOB/KEY]", help="All jobs, one job, one run.")
+    ] = None,
+    *,
+    failed: Annotated[bool, typer.Option("--failed", help="Only runs that failed.")] = False,
+    with_history: Annotated[
+        bool,
+        typer.Option("--history", help="The state machine's history of one run (JOB: the newest)."),
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = DEFAULT_LIMIT,
+    env: EnvOption = "laptop",
+    as_json: JsonOption = False,
+) -> None:
+    """List runs; show one run whole; show the history of its state machine."""
+    screen, workspace = Screen(as_json=as_json), Workspace.open(env)
+    selection = Selection.parse(workspace, which)
+    cloud = connect(workspace)
+    if with_history:
+        if selection.job is None:
+            raise CallError(
+                "--history is of one run: runs JOB/KEY --history, or runs JOB --history"
+            )
+        _show_history(screen, cloud, one_run(Ledger(cloud), selection))
+    elif selection.key is not None:
+        _show_run(screen, one_run(Ledger(cloud), selection))
+    else:
+        jobs = [selection.job] if selection.job else list(workspace.jobs)
+        rows = Ledger(cloud).runs_of(jobs)
+        shown = [row for row in rows if not failed or row.state == "FAILED"][:limit]
+        _show_list(screen, shown, jobs, workspace.target.option)
+
+
+def _show_list(screen: Screen, rows: list[RunRow], jobs: list[str], option: str) -> None:
+    screen.document([row.as_document() for row in rows])
+    if not rows:
+        screen.result("No such run yet.")
+        screen.next(f"run {jobs[0]}{option}" if jobs else "new job my_job")
+        return
+    cells = [
+        [
+            row.name,
+            row.state,
+            row.generation,
+            row.attempts,
+            row.since[:19],
+            *(row.rows.get(name) for name in COUNTS),
+            _shortened(row.cause),
+        ]
+        for row in rows
+    ]
+    columns = ["run", "state", "generation", "attempts", "since", *COUNTS, "cause"]
+    screen.result(table(columns, cells))
+    screen.next(f"runs {rows[0].name}{option}")
+
+
+def _shortened(cause: str) -> str:
+    line = " ".join(cause.split())
+    return line if len(line) <= MOST_OF_A_CAUSE else f"{line[: MOST_OF_A_CAUSE - 3]}..."
+
+
+def _show_run(screen: Screen, row: RunRow) -> None:
+    document = row.as_document()
+    screen.document(document)
+    told = {name: value for name, value in document.items() if name not in ("rows", "report")}
+    screen.result(facts({name: value for name, value in told.items() if value is not None}))
+    show_report(screen, row.report)
+    for name in ("inputs", "outputs", "seconds"):
+        if row.report.get(name):
+            screen.result(f"{name}: {json.dumps(row.report[name])}")
+    screen.next(f"runs {row.name} --history")
+
+
+def _show_history(screen: Screen, cloud: Cloud, row: RunRow) -> None:
+    moments = list(history(cloud, row.execution))
+    began = moments[0].at if moments else None
+    document = [
+        {
+            "at": moment.at.isoformat(),
+            "seconds": round((moment.at - began).total_seconds(), 3) if began else 0.0,
+            "state": moment.state,
+            "error": moment.error or None,
+            "cause": moment.cause or None,
+        }
+        for moment in moments
+    ]
+    screen.document(document)
+    screen.result(f"{row.name} {row.state}  {row.execution}")
+    cells = [
+        [f"{line['seconds']:.1f} s", line["state"], line["error"], line["cause"]]
+        for line in document
+    ]
+    screen.result(table(["after", "state", "error", "cause"], cells))
+    screen.next(f"logs {row.name}")

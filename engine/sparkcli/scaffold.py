@@ -1,0 +1,110 @@
+"""Make the files of a new job, or none at all."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from string import Template
+
+SUFFIX = ".template"
+TEMPLATES = "templates/job"
+CONTRACT = "table.toml.template"
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """Names of a job to make.
+
+    Args:
+        name: The job, its folder and its package.
+        team: Whose applications run it.
+    """
+
+    name: str
+    team: str
+
+    @property
+    def database(self) -> str:
+        """The team as a database name."""
+        return self.team.replace("-", "_")
+
+    @property
+    def table(self) -> str:
+        """The table that it writes."""
+        return f"{self.database}.{self.name}"
+
+    def folder(self, root: Path) -> Path:
+        """Where its code goes."""
+        return root / "spark_jobs" / self.name
+
+    def contract(self, root: Path) -> Path:
+        """Where its table's contract goes."""
+        return root / "tables" / self.database / f"{self.name}.toml"
+
+
+def write_job(root: Path, new: NewJob) -> list[Path]:
+    """Write the job's folder and its contract; the files written."""
+    words = {"name": new.name, "team": new.team, "table": new.table}
+    templates = resources.files("sparkcli").joinpath(TEMPLATES)
+    written = []
+    for relative, template in _files(templates, ""):
+        if relative == CONTRACT:
+            path = new.contract(root)
+        else:
+            path = new.folder(root) / relative.removesuffix(SUFFIX)
+            if path.parent.name == "tests":
+                # pytest wants each test module's name once.
+                path = path.with_name(path.name.replace("test_job", f"test_{new.name}"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(Template(template.read_text()).substitute(words))
+        written.append(path)
+    return sorted(written)
+
+
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_dir():
+            yield from _files(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(SUFFIX):
+            yield prefix + entry.name, entry
+
+
+@contextmanager
+def undone_on_failure(*paths: Path) -> Iterator[None]:
+    """Put `paths` back as they were if the block fails or is interrupted.
+
+    Args:
+        paths: Files and folders that the block may make or change.
+    """
+    with tempfile.TemporaryDirectory(prefix="sparkrail-undo-") as kept:
+        for index, path in enumerate(paths):
+            _copy(path, Path(kept) / str(index))
+        new_parents = [p for path in paths for p in path.parents if not p.exists()]
+        try:
+            yield
+        except BaseException:
+            for index, path in enumerate(paths):
+                _remove(path)
+                _copy(Path(kept) / str(index), path)
+            for parent in sorted(set(new_parents), key=lambda p: len(p.parts), reverse=True):
+                if parent.is_dir() and not any(parent.iterdir()):
+                    parent.rmdir()
+            raise
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target)
+    elif source.exists():
+        shutil.copy2(source, target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

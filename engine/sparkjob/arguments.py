@@ -1,0 +1,174 @@
+"""The command line of a job: the same whether EMR Serverless, the laptop or a person writes it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Dict, NoReturn, Optional, Sequence, Tuple
+
+from sparkjob.errors import InputRefused, unknown
+
+QUARANTINE_PERCENT = 10.0
+WRONG_CALL = 2
+_OVERRIDABLE = ("inputs", "parameters")
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a run was told.
+
+    Args:
+        job: Name of the job.
+        run_key: Names the run; the same key and generation is the same run, tried again.
+        generation: Counts deliberate repetitions of a finished run key, from 1.
+        attempt: Counts attempts at one generation, from 1.
+        inputs: Locations or tables by the name that the code uses.
+        outputs: Tables, or paths of Parquet folders, by the name that the code uses.
+        parameters: Values, as text, by name.
+        quarantine: Table or path of refused rows. None: beside the first output.
+        quarantine_percent: Share of read rows, in percent, that may be refused.
+        reports: Folder of the run's report. None: no report is written.
+    """
+
+    job: str
+    run_key: str
+    generation: int
+    attempt: int
+    inputs: Dict[str, str]
+    outputs: Dict[str, str]
+    parameters: Dict[str, str]
+    quarantine: Optional[str]
+    quarantine_percent: float
+    reports: Optional[str]
+
+
+def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
+    """Read a job's command line.
+
+    Args:
+        argv: The arguments after the script.
+        script: Path of main.py; without `--job` the job has the name of its folder.
+
+    Raises:
+        SystemExit: Something is unknown, missing or unreadable; code 2, and stderr says what.
+    """
+    parser = _parser(script)
+    given = parser.parse_args(list(argv))
+    pairs = {
+        name: _mapping(parser, name, getattr(given, name))
+        for name in ("input", "output", "parameter")
+    }
+    try:
+        inputs = _overridden("input", pairs["input"], given.overrides.get("inputs", {}))
+        parameters = _overridden(
+            "parameter", pairs["parameter"], given.overrides.get("parameters", {})
+        )
+    except InputRefused as refused:
+        parser.error(str(refused))
+    return Arguments(
+        job=given.job,
+        run_key=given.run_key,
+        generation=given.generation,
+        attempt=given.attempt,
+        inputs=inputs,
+        outputs=pairs["output"],
+        parameters=parameters,
+        quarantine=given.quarantine,
+        quarantine_percent=given.quarantine_percent,
+        reports=given.reports,
+    )
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_CALL, f"{self.prog}: {message}\nAll arguments: {self.prog} --help\n")
+
+
+def _parser(script: str) -> argparse.ArgumentParser:
+    path = Path(script)
+    parser = _Parser(prog=path.name, allow_abbrev=False, description="Run this job once.")
+    add = parser.add_argument
+    add("--job", default=path.absolute().parent.name, help="name of the job")
+    add("--input", action="append", type=_pair, default=[], metavar="NAME=LOCATION")
+    add("--output", action="append", type=_pair, default=[], metavar="NAME=TABLE_OR_PATH")
+    add("--parameter", action="append", type=_pair, default=[], metavar="NAME=VALUE")
+    add("--quarantine", metavar="TABLE_OR_PATH", help="where refused rows go")
+    add("--quarantine-percent", type=_percent, default=QUARANTINE_PERCENT, metavar="PERCENT")
+    add("--reports", metavar="FOLDER", help="where the run's report goes")
+    add("--run-key", default=f"manual-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}")
+    add("--generation", type=_count, default=1)
+    add("--attempt", type=_count, default=1)
+    add("--overrides", type=_overrides, default={}, metavar="JSON")
+    return parser
+
+
+def _pair(text: str) -> Tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f'"{text}" is not NAME=VALUE')
+    return name, value
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
+    return int(text)
+
+
+def _percent(text: str) -> float:
+    try:
+        percent = float(text)
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number from 0 to 100')
+    return percent
+
+
+def _overrides(text: str) -> Dict[str, Dict[str, str]]:
+    form = '{"inputs": {"NAME": "LOCATION"}, "parameters": {"NAME": "VALUE"}}'
+    try:
+        found = json.loads(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not JSON; write {form}") from None
+    if not _is_overrides(found):
+        raise argparse.ArgumentTypeError(f"{text!r} does not read like {form}")
+    return {kind: {name: _text(value) for name, value in found[kind].items()} for kind in found}
+
+
+def _is_overrides(found: Any) -> bool:  # noqa: ANN401
+    return (
+        isinstance(found, dict)
+        and set(found) <= set(_OVERRIDABLE)
+        and all(isinstance(names, dict) for names in found.values())
+        and all(
+            isinstance(value, (str, int, float, bool))
+            for names in found.values()
+            for value in names.values()
+        )
+    )
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mapping(
+    parser: argparse.ArgumentParser, kind: str, pairs: Sequence[Tuple[str, str]]
+) -> Dict[str, str]:
+    found: Dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            parser.error(f'--{kind} "{name}" is given twice: {found[name]} and {value}')
+        found[name] = value
+    return found
+
+
+def _overridden(kind: str, given: Dict[str, str], other: Dict[str, str]) -> Dict[str, str]:
+    for name in other:
+        if name not in given:
+            raise InputRefused(f"--overrides: {unknown(kind, name, given)}")
+    return {**given, **other}

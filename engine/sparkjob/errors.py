@@ -1,0 +1,86 @@
+"""What a run refuses, in sentences; a person reads them, so none needs a traceback."""
+
+# ruff: noqa: N818  the names say what happened, and read well in a report
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Dict, Iterable, TypeVar
+
+Value = TypeVar("Value")
+_CAUSE = re.compile(r"^Caused by: (?:[\w.$]+: )?(.+)$", re.MULTILINE)
+_GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
+_FULL_DISK = "No space left on device"
+
+
+class JobError(Exception):
+    """The run cannot succeed, however often it is tried."""
+
+
+class InputRefused(JobError):
+    """An input or the call itself is not what the job reads. Nothing was written."""
+
+
+class TooManyQuarantined(JobError):
+    """More rows were unreadable than `quarantine_percent` allows. Nothing was published."""
+
+
+class ContractBroken(JobError):
+    """An output does not keep its contract. Nothing was published."""
+
+
+class NotAvailable(JobError):
+    """The job's code asks for what the job or its surroundings do not have."""
+
+
+class Named(Dict[str, Value]):
+    """A dictionary whose missing keys answer with the nearest one and all there are.
+
+    Args:
+        kind: What the keys name: `input`, `parameter`.
+        items: The entries.
+    """
+
+    def __init__(self, kind: str, items: Dict[str, Value]) -> None:
+        super().__init__(items)
+        self.kind = kind
+
+    def __missing__(self, name: str) -> Value:
+        raise NotAvailable(unknown(self.kind, name, self))
+
+
+def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
+    """Say that there is no such name, which one is nearest, and which there are.
+
+    >>> unknown("input", "hss", ["hhs"])
+    'There is no input "hss". Did you mean "hhs"? There are: hhs.'
+    """
+    names = sorted(allowed)
+    near = difflib.get_close_matches(name, names, n=1)
+    meant = f' Did you mean "{near[0]}"?' if near else ""
+    there = f" There are: {', '.join(names)}." if names else " There is none."
+    return f'There is no {kind} "{name}".{meant}{there}'
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether the same run may succeed when it is tried again."""
+    return not isinstance(error, JobError)
+
+
+def describe(error: BaseException) -> str:
+    """Say in a line or a few what went wrong, without the stack of the JVM.
+
+    >>> describe(OSError(28, "No space left on device")).splitlines()[0]
+    'The disk is full: No space left on device.'
+    """
+    text = str(error).strip()
+    if isinstance(error, JobError):
+        return text
+    if type(error).__name__ in _GONE:
+        return "The JVM of Spark is gone: it was killed, or it ran out of memory."
+    causes = _CAUSE.findall(text)
+    if _FULL_DISK in text:
+        return f"The disk is full: {_FULL_DISK}.\nMake room, or give the workers more disk_gb."
+    first = text.splitlines()[0] if text else type(error).__name__
+    return f"{first}\n{causes[-1]}" if causes and causes[-1] not in first else first

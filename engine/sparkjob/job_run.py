@@ -1,0 +1,160 @@
+"""The surface that a job's main function sees."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NoReturn, Optional, Sequence
+
+from pyspark.sql import DataFrame, SparkSession
+
+from sparkjob.accounting import Accounting, Excluded
+from sparkjob.arguments import Arguments
+from sparkjob.contracts import Contract, Contracts
+from sparkjob.csv_header import Wanted
+from sparkjob.csv_reader import read_csv
+from sparkjob.errors import ContractBroken, InputRefused, Named, NotAvailable, unknown
+from sparkjob.report import Report
+from sparkjob.secret import read_secret
+from sparkjob.tables import Stamp, contract_of, frame_differences
+
+
+class Run:
+    """One run of a job: its inputs by name, and the outputs that it stages.
+
+    Args:
+        spark: The session; also for the job's own use.
+        arguments: What the run was told.
+        contracts: What the job promises about its outputs.
+
+    Attributes:
+        args: The job's parameters as text, by name.
+        run_key: Names the run; the same key is the same run, tried or made again.
+    """
+
+    def __init__(self, spark: SparkSession, *, arguments: Arguments, contracts: Contracts) -> None:
+        self.spark = spark
+        self.args: Dict[str, str] = Named("parameter", arguments.parameters)
+        self.run_key = arguments.run_key
+        self.report = Report(arguments)
+        self.cached: List[DataFrame] = []
+        self.accounting = Accounting(self.cached)
+        self.staged: Dict[str, DataFrame] = {}
+        self._arguments = arguments
+        self._contracts = contracts
+        self._inputs: Dict[str, str] = Named("input", arguments.inputs)
+
+    @property
+    def stamp(self) -> Stamp:
+        """What marks the snapshots of this run."""
+        told = self._arguments
+        return Stamp(told.run_key, told.generation, told.attempt)
+
+    @property
+    def interval(self) -> NoReturn:
+        """The span of time that the run stands for; jobs have none yet."""
+        raise NotAvailable(
+            f"{self._arguments.job} is a snapshot job: it has no interval, each run reads all "
+            "that its inputs hold. Take a date from the rows, or from a parameter (run.args)."
+        )
+
+    def input(self, name: str) -> str:
+        """Where an input is: a location or the name of a table."""
+        location = self._inputs[name]
+        self.report.inputs.setdefault(name, {"location": location, "files": None})
+        return location
+
+    def table(self, name: str) -> DataFrame:
+        """An input that is a table."""
+        return self.spark.table(self.input(name))
+
+    def read_csv(
+        self,
+        name: str,
+        *,
+        required: Sequence[str] = (),
+        optional: Sequence[str] = (),
+        any_of: Sequence[Sequence[str]] = (),
+    ) -> DataFrame:
+        """Read CSV files as text, by column name; each file has its own header.
+
+        UTF-8 with or without a byte order mark, LF or CRLF, line breaks in quotes, gzip. The
+        columns `_file`, `_line`, `_raw` and `_reason` say where a row was, how it looked, and
+        why it could not be split, if so (then all others are null); keep them up to `accept`.
+        A file is one task and must fit into a worker's memory as it is stored.
+
+        Args:
+            name: The input: a file, a folder or a pattern of paths.
+            required: Columns that each file must have.
+            optional: Columns that are null where a file lacks them.
+            any_of: Groups of columns; each file must have at least one whole group. Default of
+                all three: all columns of all files, which reads the files twice.
+
+        Raises:
+            InputRefused: No file, or one that is not CSV, is damaged, has no rows or lacks columns.
+        """
+        location = self.input(name)
+        groups = tuple(tuple(group) for group in any_of)
+        wanted = Wanted(tuple(required), tuple(optional), groups)
+        with self.report.phase("read"):
+            try:
+                found = read_csv(self.spark, location, wanted)
+            except InputRefused as refused:
+                raise InputRefused(
+                    f"input {name}: {refused}\nNothing was written. Run it with another file: "
+                    f"sparkrail run {self._arguments.job} --input {name}=FILE"
+                ) from None
+        self.report.inputs[name]["files"] = len(found.records)
+        self.accounting.records.update(found.records)
+        self.cached.append(found.cached)
+        return found.rows
+
+    def accept(self, rows: DataFrame, *, excluded: Optional[Excluded] = None) -> DataFrame:
+        """Count every row, and give back those to use, without the columns of `read_csv`.
+
+        Args:
+            rows: Rows of `read_csv`, with more reasons in `_reason` where the job found some.
+                Those with a reason go to quarantine.
+            excluded: Says of a frame which rows have no usable value; they are counted and left
+                out. Default: none.
+        """
+        return self.accounting.accept(rows, excluded)
+
+    def write(self, name: str, frame: DataFrame) -> None:
+        """Stage an output. It is checked and published after main returns, if all went well.
+
+        Raises:
+            ContractBroken: The frame's columns are not those of the contract.
+        """
+        outputs = self._arguments.outputs
+        if name not in outputs:
+            raise NotAvailable(unknown("output", name, outputs))
+        if name in self.staged:
+            raise NotAvailable(f'output "{name}" is written twice; union the two frames.')
+        contract = self._contracts.outputs.get(name)
+        differences = frame_differences(contract, frame) if contract else []
+        if differences:
+            told = "\n".join(f"  {each}" for each in differences)
+            raise ContractBroken(
+                f"{name} does not have the columns of its contract:\n{told}\nNothing was published."
+            )
+        self.staged[name] = frame
+
+    def secret(self, name: str) -> str:
+        """Read a secret by the name that the manifest gives it."""
+        secrets = self._contracts.secrets
+        if name not in secrets:
+            raise NotAvailable(unknown("secret", name, secrets))
+        return read_secret(self.spark, secrets[name])
+
+    def contract(self, name: str) -> Contract:
+        """The contract of a staged output; by bare spark-submit, what its frame looks like."""
+        return self._contracts.outputs.get(name) or contract_of(self.staged[name], name)
+
+    def target(self, name: str) -> str:
+        """The table or path of an output."""
+        return self._arguments.outputs[name]
+
+    def release(self) -> None:
+        """Let go of all that was cached."""
+        for frame in self.cached:
+            frame.unpersist()
+        self.cached.clear()

@@ -1,0 +1,114 @@
+"""What a run did, as one JSON document: docs/contracts/report.schema.json."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, Iterator, List, Optional
+
+from sparkjob.accounting import Counts, look_at
+from sparkjob.arguments import Arguments
+from sparkjob.checks import Finding
+from sparkjob.errors import describe, is_retryable
+
+FORMAT = 1
+
+
+@dataclass
+class Report:
+    """A report under construction; `document` is what is written.
+
+    Args:
+        arguments: What the run was told.
+        counts: What became of the rows that were read. None: not known yet.
+        inputs: Location and number of files by input; files is None for a table.
+        outputs: Table, rows and snapshot id by output; the id is None for a path.
+        suspicious: What is not plausible.
+        quarantine: How a person names the table or path of refused rows. None: not known yet.
+        seconds: Wall time by phase.
+        error: Why the run failed. None: it did not.
+    """
+
+    arguments: Arguments
+    counts: Optional[Counts] = None
+    inputs: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    outputs: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    suspicious: List[Finding] = field(default_factory=list)
+    quarantine: Optional[str] = None
+    seconds: Dict[str, float] = field(default_factory=dict)
+    error: Optional[BaseException] = None
+    _total: float = 0.0
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time that a block takes to a phase; a phase inside it counts for itself."""
+        started, others = time.monotonic(), self._total
+        try:
+            yield
+        finally:
+            inside = self._total - others
+            self._spend(name, time.monotonic() - started - inside)
+
+    def _spend(self, name: str, seconds: float) -> None:
+        self._total += seconds
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + seconds, 3)
+
+    @property
+    def file_name(self) -> str:
+        """The name under which the state machine looks for the report."""
+        told = self.arguments
+        return f"{told.run_key}-{told.generation}-{told.attempt}.json"
+
+    def document(self) -> Dict[str, Any]:
+        """The report as plain data."""
+        told = self.arguments
+        return {
+            "format": FORMAT,
+            "job": told.job,
+            "run_key": told.run_key,
+            "generation": told.generation,
+            "attempt": told.attempt,
+            "state": "FAILED" if self.error else "SUCCEEDED",
+            "rows": self._rows(),
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "suspicious": [asdict(finding) for finding in self.suspicious],
+            "seconds": self.seconds,
+            "error": self._error(),
+        }
+
+    def to_json(self) -> str:
+        """The report as JSON."""
+        return json.dumps(self.document(), indent=1)
+
+    def lines(self) -> List[str]:
+        """The report for a person: the accounts, where the rows went, what is suspicious."""
+        told = self.arguments
+        tried = f"generation {told.generation}, attempt {told.attempt}"
+        lines = [f"{told.job} {told.run_key} ({tried})"]
+        if self.counts:
+            lines.append(f"  {self.counts}")
+        if self.counts and self.counts.quarantined and self.quarantine:
+            lines.append(f"  quarantined rows are in {self.quarantine}: {look_at(self.quarantine)}")
+        for name, output in self.outputs.items():
+            snapshot = f" (snapshot {output['snapshot_id']})" if output["snapshot_id"] else ""
+            lines.append(f"  {name}: {output['rows']:,} rows in {output['table']}{snapshot}")
+        lines += [f"  suspicious: {finding}" for finding in self.suspicious]
+        return lines
+
+    def _rows(self) -> Optional[Dict[str, int]]:
+        if self.counts is None:
+            return None
+        written = sum(output["rows"] for output in self.outputs.values())
+        return {**asdict(self.counts), "written": written}
+
+    def _error(self) -> Optional[Dict[str, Any]]:
+        if self.error is None:
+            return None
+        return {
+            "type": type(self.error).__name__,
+            "message": describe(self.error),
+            "retryable": is_retryable(self.error),
+        }

@@ -1,0 +1,1 @@
+"""Stacks: templates in, resources out."""

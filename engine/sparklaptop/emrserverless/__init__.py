@@ -1,0 +1,1 @@
+"""EMR Serverless on this computer: applications, queues, and runs that are real processes."""

@@ -1,0 +1,46 @@
+"""What the laptop cloud refuses of a request: what EMR Serverless would, and what is not built."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sparklaptop.emrserverless.problems import InvalidError
+
+_LABEL = re.compile(r"emr-\d+\.\d+\.\d+(-\d{8})?|emr-spark-\d+\.\d+(\.\d+)?(-[\w.-]+)?")
+_LEAST_TIMEOUT_MINUTES = 5
+
+
+def check_application(description: Mapping[str, Any]) -> None:
+    """Refuse an application that could not run here.
+
+    Raises:
+        InvalidError: Says why.
+    """
+    label = str(description["releaseLabel"])
+    if not _LABEL.fullmatch(label):
+        raise InvalidError(f"Release label {label} does not exist")
+    if str(description["type"]).upper() != "SPARK":
+        raise InvalidError(f"the laptop cloud runs SPARK alone, not {description['type']}")
+
+
+def check_request(request: Mapping[str, Any]) -> None:
+    """Refuse a StartJobRun.
+
+    Raises:
+        InvalidError: Says why.
+    """
+    if "sparkSubmit" not in (request.get("jobDriver") or {}):
+        raise InvalidError("jobDriver.sparkSubmit is missing: the laptop cloud runs Spark alone")
+    if (request.get("mode") or "BATCH") != "BATCH":
+        raise InvalidError("mode STREAMING is not built into the laptop cloud yet")
+    attempts = (request.get("retryPolicy") or {}).get("maxAttempts", 1)
+    if attempts != 1:
+        raise InvalidError(
+            "retryPolicy.maxAttempts other than 1 is not built into the laptop cloud: retry in the "
+            "state machine"
+        )
+    minutes = request.get("executionTimeoutMinutes")
+    if minutes is not None and int(minutes) < _LEAST_TIMEOUT_MINUTES:
+        raise InvalidError(f"RunTimeout must be at least {_LEAST_TIMEOUT_MINUTES} minutes.")

@@ -1,0 +1,226 @@
+"""Runs one job run: fetches its archives, starts its process, ships its logs, says how it ended."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sparklaptop import tools
+from sparklaptop.clients import Clients
+from sparklaptop.emrserverless import archive, processes
+from sparklaptop.emrserverless.last_words import last_words
+from sparklaptop.emrserverless.logs import DriverLogs, monitoring
+from sparklaptop.emrserverless.runs import JobRun
+from sparklaptop.emrserverless.settings import Settings, cores, driver_memory_mib
+from sparklaptop.emrserverless.submit import Machine, Plan, plan
+from sparklaptop.errors import LaptopError
+from sparklaptop.lines import line_of_release
+
+log = logging.getLogger(__name__)
+_POLL_SECONDS = 0.05
+# Everything else of the server's environment stays its own: above all its virtual environment.
+_INHERITED = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER")
+
+
+def machine(settings: Settings, release: str) -> Machine:
+    """What runs of a release need of this computer.
+
+    Raises:
+        LaptopError: Java, Spark or jars are missing.
+    """
+    line = line_of_release(release).name
+    home = tools.spark_home(line)
+    return Machine(
+        endpoint=settings.endpoint,
+        region=settings.region,
+        spark_home=home,
+        java_home=tools.java_home(),
+        jars=tools.jars(line),
+        python=tools.base_python(),
+        launcher=(str(home / "bin" / "spark-submit"),),
+        cores=cores(),
+        memory_mib=driver_memory_mib(),
+        inherited={name: os.environ[name] for name in _INHERITED if name in os.environ},
+    )
+
+
+def stand_in(settings: Settings) -> Machine:
+    """A computer without Spark: runs start the launcher of the settings."""
+    nowhere = Path("/nonexistent")
+    return Machine(
+        endpoint=settings.endpoint,
+        region=settings.region,
+        spark_home=nowhere,
+        java_home=nowhere,
+        jars=(),
+        python=tools.base_python(),
+        launcher=settings.launcher,
+        cores=1,
+        memory_mib=256,
+        inherited={name: os.environ[name] for name in _INHERITED if name in os.environ},
+    )
+
+
+def plan_for(
+    settings: Settings, request: Mapping[str, Any], application: Mapping[str, Any], folder: Path
+) -> Plan:
+    """The command for a request on this computer.
+
+    Raises:
+        LaptopError: A tool is missing.
+        ValueError: The request holds what EMR Serverless refuses.
+    """
+    if settings.launcher:
+        here = stand_in(settings)
+    else:
+        here = machine(settings, str(application["releaseLabel"]))
+    return plan(request, application=application, machine=here, folder=folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended."""
+
+    state: str
+    details: str = ""
+
+
+class Runner:
+    """Runs job runs, each in a thread of the caller.
+
+    Args:
+        settings: How.
+        clients: How files are fetched and logs shipped.
+    """
+
+    def __init__(self, settings: Settings, clients: Clients) -> None:
+        self._settings = settings
+        self._clients = clients
+
+    def run(self, run: JobRun) -> Outcome:
+        """Run it to its end and say how it ended; its logs are in their places by then."""
+        folder = self._settings.runs / run.id
+        logs = self._logs(run, folder)
+        try:
+            outcome = self._run(run, folder, logs)
+        except Exception as error:
+            log.warning("run %s: %s", run.id, error, exc_info=not _expected(error))
+            outcome = Outcome(state="FAILED", details=_words(error))
+            _say_safely(folder, outcome.details)
+        if run.cancel.is_set():
+            outcome = Outcome(state="CANCELLED")
+        logs.ship(final=True)
+        logs.store()
+        processes.forget(folder)
+        return outcome
+
+    def _logs(self, run: JobRun, folder: Path) -> DriverLogs:
+        return DriverLogs(
+            clients=self._clients,
+            region=self._settings.region,
+            folder=folder,
+            where=monitoring(run.request, run.application),
+            application=run.application["applicationId"],
+            run=run.id,
+        )
+
+    def _run(self, run: JobRun, folder: Path, logs: DriverLogs) -> Outcome:
+        run.move("PENDING")
+        work = folder / "work"
+        work.mkdir(parents=True)
+        (work / "tmp").mkdir()
+        self._fetch_tools(run, folder)
+        made = plan_for(self._settings, run.request, run.application, work)
+        self._record(run, made, folder)
+        for note in made.notes:
+            _say(folder, note)
+        for one in made.archives:
+            self._place(one.uri, work / one.name, folder)
+        if not run.move("SCHEDULED"):
+            return Outcome(state="CANCELLED")
+        process = processes.start(made.argv, environment=made.environment, folder=folder, work=work)
+        try:
+            run.move("RUNNING")
+            self._follow(run, process, logs)
+        finally:
+            processes.reap(process)
+        code = process.returncode
+        if code == 0:
+            return Outcome(state="SUCCESS")
+        return Outcome(state="FAILED", details=last_words(folder, code))
+
+    def _fetch_tools(self, run: JobRun, folder: Path) -> None:
+        if self._settings.launcher:
+            return
+        line = line_of_release(str(run.application["releaseLabel"]))
+        if tools.is_complete(line.name):
+            return
+        _say(folder, f"Spark {line.pyspark} is not on this computer yet: fetching it once ...")
+        tools.fetch(line.name)
+
+    def _record(self, run: JobRun, made: Plan, folder: Path) -> None:
+        shown = {"request": run.request, "argv": made.argv, "rewritten": made.rewritten}
+        text = json.dumps(shown, indent=2, default=str)
+        (folder / "command.json").write_text(f"{text}\n")
+
+    def _place(self, uri: str, target: Path, folder: Path) -> None:
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        download = target.with_name(f".{Path(key).name}")
+        client = self._clients.get("s3", self._settings.region)
+        with download.open("wb") as stream:
+            client.download_fileobj(bucket, key, stream)
+        archive.place(download, target, lambda text: _say(folder, text))
+        download.unlink()
+
+    def _follow(self, run: JobRun, process: subprocess.Popen[bytes], logs: DriverLogs) -> None:
+        settings = self._settings
+        deadline = time.monotonic() + run.timeout_minutes * settings.seconds_per_minute
+        shipped = time.monotonic()
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                run.stop(f"Job run timed out after {run.timeout_minutes} minutes")
+            if run.cancel.is_set():
+                grace = run.grace_seconds
+                processes.end(
+                    process, grace_seconds=settings.grace_seconds if grace is None else grace
+                )
+                return
+            if time.monotonic() - shipped >= settings.log_seconds:
+                logs.ship()
+                shipped = time.monotonic()
+            run.cancel.wait(_POLL_SECONDS)
+
+
+def _say(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "stderr").open("a") as stream:
+        stream.write(f"[laptop] {text}\n")
+
+
+def _say_safely(folder: Path, text: str) -> None:
+    try:
+        _say(folder, text)
+    except OSError as error:
+        # The disk may be what is full.
+        log.warning("%s: %s", folder, error)
+
+
+def _expected(error: Exception) -> bool:
+    return isinstance(error, LaptopError | ValueError | OSError | ClientError | BotoCoreError)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, LaptopError):
+        return str(error)
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}: {error.response['Error'].get('Message', error)}"
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,258 @@
+"""The public face of the laptop cloud: start it, deploy to it, ask it, stop it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sparklaptop import control, pids, ports
+from sparklaptop.answers import Archive, Deployment, Plan, Status
+from sparklaptop.cloud_file import CloudFile
+from sparklaptop.errors import LaptopError
+
+_HEALTH_SECONDS = 5.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+_LOG_LINES = 15
+_PORT_TAKEN = 3
+
+
+class Laptop:
+    """One laptop cloud: a server process and its folder.
+
+    Args:
+        state: Its folder: cloud.json, server.log, runs/.
+        account: Its account, 12 digits.
+        region: Its Region.
+        options: More arguments of the server, for tests. Default: none.
+    """
+
+    def __init__(
+        self, state: Path, *, account: str, region: str, options: tuple[str, ...] = ()
+    ) -> None:
+        self.state = state.resolve()
+        self._account = account
+        self._region = region
+        self._options = options
+        self._file = CloudFile(self.state)
+
+    @property
+    def log(self) -> Path:
+        """The server's own log."""
+        return self.state / "server.log"
+
+    def status(self) -> Status | None:
+        """What is up; None if nothing is. A cloud.json without its server is removed."""
+        content = self._file.read()
+        if content is None:
+            return None
+        health = self._health(content)
+        if health is None:
+            self._file.remove_stale()
+            return None
+        return Status(
+            pid=content["pid"],
+            port=content["port"],
+            endpoint=content["endpoint"],
+            account=content["account"],
+            region=content["region"],
+            started_at=datetime.fromisoformat(content["started_at"]),
+            rss_mib=health["rss_mib"],
+            runs=health["runs"],
+        )
+
+    def _health(self, content: Mapping[str, Any]) -> dict[str, Any] | None:
+        if not pids.alive(content["pid"]):
+            return None
+        health = control.get(
+            content["endpoint"], "/_sparkrail/health", timeout_seconds=_HEALTH_SECONDS
+        )
+        ours = health and health.get("pid") == content["pid"]
+        return health if ours and health and health["state"] == str(self.state) else None
+
+    def start(self, *, port: int | None = None) -> Status:
+        """Start it, unless it is up: then what is up.
+
+        Args:
+            port: Where. Default: 5566, or the next free one.
+
+        Raises:
+            LaptopError: The port is taken, it is up for another account or Region, or it did not
+                start.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        with self._alone():
+            if up := self.status():
+                self._check_same(up, port)
+                return up
+            return self._start(_chosen(port))
+
+    def _check_same(self, up: Status, port: int | None) -> None:
+        if (up.account, up.region) != (self._account, self._region):
+            raise LaptopError(
+                f"the laptop cloud in {self.state} is up for account {up.account} in {up.region}, "
+                f"not for {self._account} in {self._region}.",
+                next_command="sparkrail down",
+            )
+        if port not in (None, up.port):
+            raise LaptopError(
+                f"the laptop cloud is already up, on port {up.port}.", next_command="sparkrail down"
+            )
+
+    def _start(self, port: int) -> Status:
+        command = [sys.executable, "-m", "sparklaptop.server", "--state", str(self.state)]
+        command += ["--port", str(port), "--account", self._account, "--region", self._region]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [*command, *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=self.state,
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            content = self._file.read()
+            if content and content["pid"] == process.pid and (up := self.status()):
+                return up
+            if process.poll() is not None:
+                raise self._not_started(port, process.returncode)
+            time.sleep(_POLL_SECONDS)
+        process.terminate()
+        raise LaptopError(
+            f"the laptop cloud did not answer within {_START_SECONDS:.0f} s; its log is {self.log}"
+        )
+
+    def _not_started(self, port: int, code: int) -> LaptopError:
+        if code == _PORT_TAKEN:
+            return _taken(port)
+        lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        shown = "\n    ".join(lines)
+        return LaptopError(
+            f"the laptop cloud ended while starting (exit code {code}):\n    {shown}"
+        )
+
+    def stop(self) -> bool:
+        """End it and every run in it; says whether it was up.
+
+        Raises:
+            LaptopError: It could not be ended.
+        """
+        if not self.state.is_dir():
+            return False
+        with self._alone():
+            up = self.status()
+            if up is None:
+                return False
+            os.kill(up.pid, signal.SIGTERM)
+            if not pids.ends(up.pid, _STOP_SECONDS):
+                os.kill(up.pid, signal.SIGKILL)
+                if not pids.ends(up.pid, _STOP_SECONDS):
+                    raise LaptopError(f"the laptop cloud (pid {up.pid}) does not end")
+            self._file.remove_stale()
+            return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Two commands at once must not start two servers in one folder.
+        with (self.state / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def deploy(self, assembly: Path, on_progress: Callable[[str], None]) -> Deployment:
+        """Bring the cloud to what a cloud assembly says: assets, then stacks in their order.
+
+        Args:
+            assembly: The folder that `cdk synth` wrote (`cdk.out`), or one Stage's inside it.
+            on_progress: Told each step, in words.
+
+        Raises:
+            LaptopError: It is not up, the assembly is for another account or Region, or a stack
+                was refused or failed; what was there before is still there.
+        """
+        # boto3 takes a third of a second, and only this needs it.
+        from sparklaptop.deploy import deploy  # noqa: PLC0415
+
+        start = time.monotonic()
+        up = self._must_be_up()
+        done = deploy(
+            assembly,
+            endpoint=up.endpoint,
+            account=up.account,
+            region=up.region,
+            on_progress=on_progress,
+        )
+        return Deployment(
+            created=done.created,
+            updated=done.updated,
+            unchanged=done.unchanged,
+            seconds=time.monotonic() - start,
+        )
+
+    def plan(
+        self, request: Mapping[str, Any], application_id: str, *, folder: Path | None = None
+    ) -> Plan:
+        """The command with which a StartJobRun request would run here.
+
+        Args:
+            request: The request, spelled as in the API or as in a state machine.
+            application_id: Its application.
+            folder: Where it would work. Default: the folder of the laptop cloud.
+
+        Raises:
+            LaptopError: It is not up, a tool is missing, or the request is refused.
+        """
+        up = self._must_be_up()
+        content = {
+            "request": request,
+            "application_id": application_id,
+            "folder": str(folder or self.state),
+        }
+        answer = control.post(
+            up.endpoint, "/_sparkrail/plan", content, timeout_seconds=_START_SECONDS
+        )
+        if "error" in answer:
+            raise LaptopError(answer["error"], next_command=answer.get("next"))
+        return Plan(
+            argv=tuple(answer["argv"]),
+            environment=answer["environment"],
+            archives=tuple(Archive(**one) for one in answer["archives"]),
+            rewritten=answer["rewritten"],
+            notes=tuple(answer["notes"]),
+        )
+
+    def _must_be_up(self) -> Status:
+        up = self.status()
+        if up is None:
+            raise LaptopError("the laptop cloud is not up.", next_command="sparkrail up")
+        return up
+
+
+def _chosen(port: int | None) -> int:
+    if port is not None:
+        if not ports.is_free(port):
+            raise _taken(port)
+        return port
+    free = ports.free_port()
+    if free is None:
+        raise _taken(ports.DEFAULT_PORT)
+    return free
+
+
+def _taken(port: int) -> LaptopError:
+    who = ports.holder(port)
+    by = f" by {who}" if who else ""
+    return LaptopError(
+        f"port {port} is taken{by}.", next_command="sparkrail up (without --port: it finds one)"
+    )

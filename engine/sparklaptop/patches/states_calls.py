@@ -1,0 +1,100 @@
+"""Step Functions' aws-sdk tasks: any service, names and answers as on AWS.
+
+moto passes a state's PascalCase parameters to services that spell theirs otherwise, and answers
+with bodies and dates that are not JSON. Each call also makes a new client, which takes longer than
+the call.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service_aws_sdk as sdk,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E501
+    StateTaskService,
+)
+
+from sparklaptop.clients import Clients
+from sparklaptop.recase import recase
+from sparklaptop.untyped import Json, MotoObject
+
+# How a state spells a service, in small letters -> how boto3 does.
+_BOTO_NAMES = {
+    "cloudwatchlogs": "logs",
+    "emrserverless": "emr-serverless",
+    "eventbridge": "events",
+    "secretsmanager": "secretsmanager",
+    "sfn": "stepfunctions",
+    "states": "stepfunctions",
+}
+# How the errors of a service begin (seen in public state machines; `DynamoDb` for aws-sdk tasks).
+_ERROR_NAMES = {
+    "cloudwatchlogs": "CloudWatchLogs",
+    "emrserverless": "EmrServerless",
+    "eventbridge": "EventBridge",
+    "glue": "Glue",
+    "s3": "S3",
+    "scheduler": "Scheduler",
+    "secretsmanager": "SecretsManager",
+    "sns": "Sns",
+    "sqs": "Sqs",
+    "ssm": "Ssm",
+}
+
+
+def call(clients: Clients, service: str, action: str, parameters: Json, region: str) -> MotoObject:
+    """Call a service as a state does: parameters in, answer out, both in the state's spelling."""
+    client = clients.get(service, region, validate=False)
+    operation = client.meta.service_model.operation_model(action[0].upper() + action[1:])
+    wanted = recase(parameters, operation.input_shape, upper=False)
+    answer = getattr(client, xform_name(operation.name))(**wanted) or {}
+    answer.pop("ResponseMetadata", None)
+    return recase(answer, operation.output_shape, upper=True)
+
+
+def boto_name(name: str) -> str:
+    """boto3's name of a service that a state names."""
+    return _BOTO_NAMES.get(name.lower(), name)
+
+
+def apply(clients: Clients) -> None:
+    """Recase aws-sdk calls; give every integration our clients."""
+
+    def boto_client_for(
+        region: str, service: str, state_credentials: MotoObject = None
+    ) -> MotoObject:
+        return clients.get(service, region, validate=False)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions") and "boto_client_for" in vars(module):
+            vars(module)["boto_client_for"] = boto_client_for
+
+    def evaluate(
+        self: MotoObject,
+        env: MotoObject,
+        resource_runtime_part: MotoObject,
+        normalised_parameters: dict[str, Any],
+        state_credentials: MotoObject,
+    ) -> None:
+        service = boto_name(self.resource.api_name)
+        action = self.resource.api_action
+        region = resource_runtime_part.region
+        env.stack.append(call(clients, service, action, normalised_parameters, region))
+
+    def service_name(self: MotoObject, boto_service_name: str | None = None) -> str:
+        return boto_name(boto_service_name or self.resource.api_name)
+
+    def exception_name(service: str, error: ClientError) -> str:
+        code = str(error.response["Error"].get("Code") or service)
+        code = code.rsplit("#", 1)[-1]
+        return f"{service}.{code if code.endswith('Exception') else code + 'Exception'}"
+
+    sdk.StateTaskServiceAwsSdk._eval_service_task = evaluate
+    sdk.StateTaskServiceAwsSdk._normalise_exception_name = staticmethod(exception_name)
+    sdk._SERVICE_ERROR_NAMES.update(_ERROR_NAMES)
+    StateTaskService._get_boto_service_name = service_name

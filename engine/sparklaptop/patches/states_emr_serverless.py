@@ -1,0 +1,128 @@
+"""The optimized integration `emr-serverless:startJobRun`, with and without `.sync`.
+
+moto refuses it. Its own loop for `.sync` cannot be used: with services that have no task token it
+raises, and with one every Retry times out at once.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_factory
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import (
+    ResourceCondition,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback import (  # noqa: E501
+    StateTaskServiceCallback,
+)
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+from sparklaptop.clients import Clients
+from sparklaptop.patches.states_calls import call
+from sparklaptop.untyped import MotoObject
+
+_SERVICE = "emr-serverless"
+_TERMINAL = {"SUCCESS", "FAILED", "CANCELLED"}
+_ACTIONS = {"cancelJobRun", "startApplication", "startJobRun", "stopApplication"}
+_POLL_SECONDS = 0.1
+
+
+def apply(clients: Clients, region: str) -> None:
+    """Let the factory of tasks make ours."""
+    before = state_task_factory.state_task_service_for
+
+    def state_task_service_for(service_name: str) -> MotoObject:
+        return EmrServerless(clients) if service_name == _SERVICE else before(service_name)
+
+    state_task_factory.state_task_service_for = state_task_service_for
+    # Made once here: an execution should not wait for the client's model to load.
+    clients.get(_SERVICE, region, validate=False)
+
+
+class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
+    """A task that calls EMR Serverless and, with `.sync`, waits for the run's end.
+
+    Args:
+        clients: How it calls.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        super().__init__(supported_integration_patterns={ResourceCondition.Sync})
+        self._clients = clients
+
+    def _get_supported_parameters(self) -> set[str] | None:
+        # None means "not recognized"; the API itself refuses unknown parameters.
+        return set() if self.resource.api_action in _ACTIONS else None
+
+    def _call(self, action: str, parameters: dict[str, Any], region: str) -> MotoObject:
+        return call(self._clients, _SERVICE, action, parameters, region)
+
+    def _eval_service_task(
+        self,
+        env: MotoObject,
+        resource_runtime_part: MotoObject,
+        normalised_parameters: dict[str, Any],
+        state_credentials: MotoObject,
+    ) -> None:
+        region = resource_runtime_part.region
+        env.stack.append(self._call(self.resource.api_action, normalised_parameters, region))
+
+    def _eval_integration_pattern(
+        self,
+        env: MotoObject,
+        resource_runtime_part: MotoObject,
+        normalised_parameters: dict[str, Any],
+        state_credentials: MotoObject,
+    ) -> None:
+        region = resource_runtime_part.region
+        started = env.stack[-1]
+        if self.resource.api_action != "startJobRun":
+            return
+        which = {key: started[key] for key in ("ApplicationId", "JobRunId")}
+        while env.is_running():
+            run = self._call("getJobRun", which, region)["JobRun"]
+            if run["State"] in _TERMINAL:
+                env.stack.append(self._outcome(env, run))
+                return
+            time.sleep(_POLL_SECONDS)
+        self._cancel(which, region)
+
+    def _cancel(self, which: dict[str, str], region: str) -> None:
+        # Timeout or StopExecution: Step Functions' best effort, as on AWS.
+        try:
+            self._call("cancelJobRun", which, region)
+        except ClientError:
+            return
+
+    def _outcome(self, env: MotoObject, run: dict[str, Any]) -> dict[str, Any]:
+        if run["State"] == "SUCCESS":
+            return run
+        failed = StatesErrorNameType.StatesTaskFailed
+        details = TaskFailedEventDetails(
+            resource=self._get_sfn_resource(),
+            resourceType=self._get_sfn_resource_type(),
+            error=failed.to_name(),
+            cause=json.dumps(run, separators=(",", ":")),
+        )
+        raise FailureEventException(
+            FailureEvent(
+                env=env,
+                error_name=StatesErrorName(typ=failed),
+                event_type=HistoryEventType.TaskFailed,
+                event_details=EventDetails(taskFailedEventDetails=details),
+            )
+        )

@@ -1,0 +1,1 @@
+"""The stacks of an environment, in deploy order: base, network, lake, jobs."""

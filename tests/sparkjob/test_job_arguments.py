@@ -1,0 +1,72 @@
+import json
+
+import pytest
+
+from sparkjob.arguments import parse_arguments
+
+FULL = [
+    *("--job", "daily", "--input", "a=s3://raw/a=b/", "--input", "t=lake.sales.t"),
+    *("--output", "daily=lake.sales.daily", "--quarantine", "lake.sales.daily_quarantine"),
+    *("--quarantine-percent", "2.5", "--parameter", "min_days=1", "--reports", "s3://logs/r/"),
+    *("--run-key", "20261121T063000Z", "--generation", "2", "--attempt", "3"),
+]
+
+
+def parse(*argv):
+    return parse_arguments(argv, script="/jobs/daily_sales/main.py")
+
+
+def test_everything_that_the_state_machine_says_is_read():
+    found = parse(*FULL, "--overrides", "{}")
+
+    assert found.inputs == {"a": "s3://raw/a=b/", "t": "lake.sales.t"}
+    assert found.outputs == {"daily": "lake.sales.daily"}
+    assert found.parameters == {"min_days": "1"}
+    assert (found.job, found.run_key, found.generation, found.attempt) == (
+        *("daily", "20261121T063000Z"),
+        *(2, 3),
+    )
+    assert (found.quarantine, found.quarantine_percent) == ("lake.sales.daily_quarantine", 2.5)
+    assert found.reports == "s3://logs/r/"
+
+
+def test_overrides_replace_inputs_and_parameters():
+    overrides = {"inputs": {"a": "s3://other/"}, "parameters": {"min_days": 3}}
+
+    found = parse(*FULL, "--overrides", json.dumps(overrides))
+
+    assert found.inputs == {"a": "s3://other/", "t": "lake.sales.t"}
+    assert found.parameters == {"min_days": "3"}
+
+
+def test_by_hand_a_job_is_called_like_its_folder_and_a_run_like_its_time():
+    found = parse("--input", "a=file.csv", "--output", "daily=/tmp/out")
+
+    assert found.job == "daily_sales"
+    assert found.run_key.startswith("manual-20")
+    assert (found.generation, found.attempt, found.quarantine_percent) == (1, 1, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--inputs", "a=b"], "unrecognized arguments: --inputs a=b"),
+        (["--inp", "a=b"], "unrecognized arguments"),
+        (["--input"], "--input: expected one argument"),
+        (["--input", "file.csv"], '"file.csv" is not NAME=VALUE'),
+        (["--input", "a=1", "--input", "a=2"], '--input "a" is given twice: 1 and 2'),
+        (["--attempt", "0"], '"0" is not a whole number from 1'),
+        (["--quarantine-percent", "101"], '"101" is not a number from 0 to 100'),
+        (["--overrides", "{"], "is not JSON"),
+        (["--overrides", "[]"], "does not read like"),
+        (["--overrides", '{"input": {}}'], "does not read like"),
+        (["--overrides", '{"inputs": {"b": "x"}}'], 'no input "b"'),
+        (["--input", "hhs=1", "--overrides", '{"inputs": {"hss": "x"}}'], 'Did you mean "hhs"?'),
+    ],
+)
+def test_a_wrong_call_says_what_is_wrong_and_ends_with_code_2(capsys, argv, told):
+    with pytest.raises(SystemExit) as ended:
+        parse(*argv)
+
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err

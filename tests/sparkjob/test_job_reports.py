@@ -1,0 +1,118 @@
+"""The report: always there, always of the same form, readable for people."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from sparkjob import InputRefused
+from sparkjob.errors import NotAvailable
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "contracts" / "report.schema.json"
+
+
+def check(report):
+    jsonschema.validate(report, json.loads(SCHEMA.read_text()))
+    return report
+
+
+def test_a_run_that_did_all_there_is_to_do_keeps_the_schema(make_job, csv_file):
+    def main(run):
+        used = run.accept(run.read_csv("sales", required=["id", "amount"]))
+        known = run.table("known").count()
+        run.write("daily", used.selectExpr("id", f"cast(amount as double) * {known} as amount"))
+
+    job = make_job(
+        checks=[{"column": "amount", "max": 1}], manifest={"run": {"quarantine_percent": 60}}
+    )
+    known = job.spark.range(3)
+
+    ran = job.run(main, key="k", sales=csv_file("1,2", "3"), known=known)
+
+    report = check(job.report(key="k"))
+    assert report["state"] == "SUCCEEDED"
+    assert report["error"] is None
+    assert report["inputs"]["sales"]["files"] == 1
+    assert report["inputs"]["known"]["files"] is None
+    assert report["suspicious"][0]["sample"] == [{"id": "1", "amount": 6.0}]
+    assert set(report["seconds"]) == {"read", "main", "count", "quarantine", "check", "write"}
+    assert json.loads(json.dumps(ran.report)) == report
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "retryable"),
+    [
+        (RuntimeError("the weather is bad"), "the weather is bad", True),
+        (InputRefused("not today's file"), "not today's file", False),
+        (OSError(28, "No space left on device"), "The disk is full", True),
+        (SystemExit(3), "3", True),
+    ],
+)
+def test_a_failure_is_reported_and_told(make_job, capsys, error, message, retryable):
+    def main(run):
+        raise error
+
+    job = make_job()
+    with pytest.raises(type(error)):
+        job.run(main, key="k")
+
+    report = check(job.report(key="k"))
+    assert report["state"] == "FAILED"
+    assert message in report["error"]["message"]
+    assert (report["error"]["type"], report["error"]["retryable"]) == (
+        *(type(error).__name__,),
+        retryable,
+    )
+    told = capsys.readouterr().err
+    assert f"{type(error).__name__}: {report['error']['message']}" in told
+    assert ("Traceback" in told) is retryable
+
+
+def test_an_error_inside_spark_is_told_without_the_stack_of_the_jvm(make_job):
+    job = make_job()
+    with pytest.raises(Exception, match="42"):
+        job.run(lambda run: run.spark.sql("SELECT raise_error('answer 42')").collect(), key="k")
+
+    message = check(job.report(key="k"))["error"]["message"]
+    assert "answer 42" in message
+    assert "\tat " not in message
+    assert len(message.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("use", "told"),
+    [
+        (lambda run: run.input("sale"), 'no input "sale". Did you mean "sales"'),
+        (lambda run: run.args["min_day"], 'no parameter "min_day". Did you mean "min_days"'),
+        (lambda run: run.secret("api"), 'no secret "api"'),
+        (lambda run: run.interval, "is a snapshot job: it has no interval"),
+    ],
+)
+def test_what_a_job_does_not_have_is_answered_with_what_it_has(make_job, use, told):
+    job = make_job(manifest={"parameters": {"min_days": {"type": "int", "default": 1}}})
+
+    with pytest.raises(NotAvailable, match=told):
+        job.run(use, sales="s3://raw/sales/")
+
+
+def test_parameters_are_text_with_the_defaults_of_the_manifest(make_job):
+    seen = []
+    job = make_job(
+        manifest={"parameters": {"a": {"type": "int", "default": 1}, "b": {"default": True}}}
+    )
+
+    job.run(lambda run: seen.append(dict(run.args)), parameters={"a": 3})
+
+    assert seen == [{"a": "3", "b": "true"}]
+
+
+def test_nothing_stays_cached_after_a_run(make_job, csv_file):
+    def main(run):
+        used = run.accept(run.read_csv("sales", required=["id"], optional=["amount"]))
+        run.write("daily", used.selectExpr("id", "cast(amount as double) amount"))
+
+    job = make_job()
+    job.run(main, sales=csv_file("1,2"))
+
+    assert job.spark.sparkContext._jsc.getPersistentRDDs().size() == 0

@@ -1,0 +1,66 @@
+"""A laptop cloud whose runs are a stand-in for spark-submit, and clients of it."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+from laptop_assemblies import ACCOUNT, REGION
+
+from sparklaptop import Laptop
+from sparklaptop.ports import free_port
+
+STAND_IN = Path(__file__).parent / "stand_in.py"
+
+
+@pytest.fixture(scope="session")
+def first_port():
+    """Tests of this folder use ports from 5700 on."""
+    return 5700
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory, first_port):
+    """A laptop cloud that is up, its minutes a second long, its runs the stand-in."""
+    launcher = shlex.join([sys.executable, str(STAND_IN)])
+    options = ("--launcher", launcher, "--seconds-per-minute", "0.2", "--grace-seconds", "1")
+    made = Laptop(
+        tmp_path_factory.mktemp("laptop"), account=ACCOUNT, region=REGION, options=options
+    )
+    made.start(port=free_port(first_port))
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def client(laptop):
+    """Makes boto3 clients of the laptop cloud."""
+    endpoint = laptop.status().endpoint
+
+    def make(service):
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id="laptop",
+            aws_secret_access_key="laptop",
+            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+    return make
+
+
+@pytest.fixture
+def deploy(laptop, tmp_path):
+    """Deploys stacks: deploy({name: template}, assets=..., needs=...)."""
+    from laptop_assemblies import write
+
+    count = iter(range(100))
+
+    def do(stacks, **more):
+        folder = write(tmp_path / f"cdk.out.{next(count)}", stacks, **more)
+        return laptop.deploy(folder, lambda _text: None)
+
+    return do
