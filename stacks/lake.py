@@ -1,6 +1,7 @@
 """Where data lives. Stateful: no deploy ever deletes a bucket or a database."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -22,10 +23,10 @@ class LakeStack(Stack):
         access_logs = published(names, "base", "AccessLogsBucketName")
         data_key = published(names, "base", "DataKeyArn")
         log_key = published(names, "base", "LogKeyArn")
-        data = {"key_arn": data_key, "access_logs": access_logs, "names": names}
-        self.raw = DataBucket(self, "Raw", noncurrent_days=90, **data)
-        self.lake = DataBucket(self, "Lake", noncurrent_days=30, **data)
-        self.checkpoints = DataBucket(self, "Checkpoints", noncurrent_days=7, **data)
+        bucket = partial(DataBucket, self, key_arn=data_key, access_logs=access_logs, names=names)
+        self.raw = bucket(id_="Raw", noncurrent_days=90)
+        self.lake = bucket(id_="Lake", noncurrent_days=30)
+        self.checkpoints = bucket(id_="Checkpoints", noncurrent_days=7)
         self.logs = DataBucket(
             self,
             "Logs",

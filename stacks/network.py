@@ -5,7 +5,7 @@ from constructs import Construct
 
 from sparkrail.names import Names
 from sparkrail.network.network import Network
-from sparkrail.outputs import published
+from sparkrail.outputs import publish, published
 from sparkrail.settings import stack_settings
 
 
@@ -15,4 +15,6 @@ class NetworkStack(Stack):
     def __init__(self, scope: Construct, *, names: Names) -> None:
         settings = stack_settings("network", "Subnets, endpoints, security groups", names=names)
         super().__init__(scope, "network", **settings)
-        Network(self, "Network", names=names, log_key_arn=published(names, "base", "LogKeyArn"))
+        log_key = published(names, "base", "LogKeyArn")
+        self.network = Network(self, "Network", names=names, log_key_arn=log_key)
+        publish(self, **self.network.published)

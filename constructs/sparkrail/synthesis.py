@@ -29,6 +29,8 @@ def new_app(root: Path, *, outdir: Path | None = None) -> App:
     return App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,
+        stack_traces=False,
+        tree_metadata=False,
         context=settings["context"],
         outdir=str(outdir or os.environ.get("CDK_OUTDIR") or root / "cdk.out"),
     )

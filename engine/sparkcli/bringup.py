@@ -50,9 +50,11 @@ def bring_up(
         status = laptop.status()
         started = status is None
         try:
-            if status is None:
+            # With a port, also one that is up is asked: it may be on another one.
+            if status is None or port is not None:
                 with watch.phase("start"), screen.progress("Starting the laptop cloud"):
                     status = laptop.start(port=port)
+            if started:
                 screen.say(f"Laptop cloud is up: {status.endpoint} (process {status.pid})")
             deployment = _deploy(workspace, laptop, screen, watch)
         except BaseException:

@@ -43,8 +43,9 @@ def show_report(screen: Screen, report: Mapping[str, Any]) -> None:
         screen.result(accounting_sentence(rows))
     for finding in report.get("suspicious", []):
         sample = "; ".join(_pairs(found) for found in finding.get("sample", [])[:MOST_SUSPICIOUS])
+        rows_fail = "1 row" if finding["count"] == 1 else f"{finding['count']:,} rows"
         screen.result(
-            f"Suspicious: {finding['count']} rows of {finding['output']} not in {finding['check']}"
+            f"Suspicious: {rows_fail} of {finding['output']} not in {finding['check']}"
             + (f", for example {sample}" if sample else "")
         )
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 PATIENCE_SECONDS = 1.0
-PLAIN_WIDTH = 200  # columns for pipes and files, so that a table is not folded to 80
+PLAIN_WIDTH = 20_000  # columns for pipes and files, so that nothing is cut or folded
 
 
 class Screen:
@@ -32,8 +32,15 @@ class Screen:
 
     def result(self, renderable: object = "") -> None:
         """Print a result for a person; silent under --json."""
-        if not self.as_json:
+        if self.as_json:
+            return
+        if isinstance(renderable, str) or self._out.is_terminal:
             self._out.print(renderable, soft_wrap=isinstance(renderable, str), markup=False)
+            return
+        with self._out.capture() as captured:
+            self._out.print(renderable)
+        lines = (line.rstrip() for line in captured.get().splitlines())
+        self._out.print("\n".join(lines), soft_wrap=True, markup=False)
 
     def document(self, data: object) -> None:
         """Print the JSON document; silent without --json."""
@@ -79,8 +86,21 @@ def _console(stream: TextIO) -> Console:
     return Console(file=stream, width=width, highlight=False, emoji=False)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> Table:
-    """A plain table; numbers are aligned to the right, None is an empty cell."""
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    title: str = "",
+    fold: bool = False,
+) -> Table:
+    """A plain table; numbers are aligned to the right, None is an empty cell.
+
+    Args:
+        columns: Names.
+        rows: Cells.
+        title: Printed above it. Default: nothing is.
+        fold: Whether a narrow terminal folds long cells. Default: it cuts them.
+    """
     drawn = Table(
         title=escape(title) or None,
         title_justify="left",
@@ -90,7 +110,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: st
     )
     for index, column in enumerate(columns):
         numeric = any(isinstance(row[index], int | float) for row in rows)
-        drawn.add_column(escape(column), justify="right" if numeric else "left", no_wrap=True)
+        drawn.add_column(
+            escape(column),
+            justify="right" if numeric else "left",
+            no_wrap=not fold,
+            overflow="fold" if fold else "ellipsis",
+        )
     for row in rows:
         drawn.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     return drawn

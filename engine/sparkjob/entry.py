@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 import traceback
@@ -12,13 +13,14 @@ from pyspark.sql import SparkSession
 
 from sparkjob.arguments import Arguments, parse_arguments
 from sparkjob.contracts import load_contracts
-from sparkjob.errors import JobError, describe
+from sparkjob.errors import JobError, computer_fault, describe
 from sparkjob.finish import finish
 from sparkjob.hadoop_files import write_text
 from sparkjob.job_run import Run
 
 Main = Callable[[Run], None]
 FAILED = 1
+_PY4J_NOISE = "Exception while sending command."
 _TIME_ZONE = "spark.sql.session.timeZone"
 
 
@@ -40,7 +42,7 @@ def run(main: Main) -> None:
         current.report.seconds["session"] = round(time.monotonic() - started, 3)
         error = execute(main, current, arguments)
     finally:
-        spark.stop()
+        _stop(spark)
     if error is not None:
         sys.exit(FAILED)
 
@@ -90,6 +92,7 @@ def import_root() -> Optional[str]:
 
 
 def _session(job: str) -> SparkSession:
+    logging.getLogger().addFilter(_is_news)
     builder = SparkSession.builder.appName(job)
     try:
         spark: SparkSession = builder.getOrCreate()
@@ -103,6 +106,18 @@ def _session(job: str) -> SparkSession:
     return spark
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a log record is not what py4j logs, with a traceback, before it raises the same."""
+    return record.msg != _PY4J_NOISE
+
+
+def _stop(spark: SparkSession) -> None:
+    try:
+        spark.stop()
+    except Exception as error:  # the JVM may be gone, and the run has told why
+        print(f"Spark was not stopped: {describe(error)}", file=sys.stderr, flush=True)
+
+
 def _write_report(current: Run, arguments: Arguments) -> None:
     if arguments.reports:
         folder = arguments.reports.rstrip("/")
@@ -112,6 +127,6 @@ def _write_report(current: Run, arguments: Arguments) -> None:
 
 def _tell(error: BaseException) -> None:
     """Say on stderr why the run failed; the last line but its details is for a person."""
-    if not isinstance(error, JobError):
+    if not isinstance(error, JobError) and computer_fault(error) is None:
         traceback.print_exception(type(error), error, error.__traceback__)
     print(f"{type(error).__name__}: {describe(error)}", file=sys.stderr, flush=True)

@@ -6,12 +6,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Dict, Iterable, TypeVar
+import traceback
+from typing import Dict, Iterable, Optional, TypeVar
 
 Value = TypeVar("Value")
 _CAUSE = re.compile(r"^Caused by: (?:[\w.$]+: )?(.+)$", re.MULTILINE)
+_NO_ANSWER = re.compile(r"An error occurred while calling \S+")
 _GONE = ("Py4JNetworkError", "ConnectionRefusedError", "ConnectionResetError")
-_FULL_DISK = "No space left on device"
+_JVM_GONE = (
+    "The JVM of Spark is gone: it was killed, or the computer ran out of memory.\n"
+    "Run it again; if that does not help, with a larger spark.size in job.toml."
+)
+_FAULTS = {
+    "No space left on device": (
+        "The disk is full: No space left on device.\n"
+        "Make room, or give the workers more disk_gb in job.toml."
+    ),
+    "java.lang.OutOfMemoryError": (
+        "Spark ran out of memory: java.lang.OutOfMemoryError.\n"
+        "Choose a larger spark.size in job.toml."
+    ),
+}
 
 
 class JobError(Exception):
@@ -68,19 +83,35 @@ def is_retryable(error: BaseException) -> bool:
     return not isinstance(error, JobError)
 
 
-def describe(error: BaseException) -> str:
-    """Say in a line or a few what went wrong, without the stack of the JVM.
+def computer_fault(error: BaseException) -> Optional[str]:
+    """Say what the computer lacked, and what helps; None if that is not why the run failed.
 
-    >>> describe(OSError(28, "No space left on device")).splitlines()[0]
+    >>> computer_fault(OSError(28, "No space left on device")).splitlines()[0]
     'The disk is full: No space left on device.'
     """
+    text = str(error)
+    if _is_unanswered(error, text):
+        return _JVM_GONE
+    return next((told for sign, told in _FAULTS.items() if sign in text), None)
+
+
+def _is_unanswered(error: BaseException, text: str) -> bool:
+    """Whether py4j, and nothing else, found no JVM at the other end."""
+    kind = type(error).__name__
+    called = traceback.extract_tb(error.__traceback__)
+    return any("py4j" in frame.filename for frame in called) and (
+        kind in _GONE or (kind == "Py4JError" and bool(_NO_ANSWER.fullmatch(text)))
+    )
+
+
+def describe(error: BaseException) -> str:
+    """Say in a line or a few what went wrong, without the stack of the JVM."""
     text = str(error).strip()
     if isinstance(error, JobError):
         return text
-    if type(error).__name__ in _GONE:
-        return "The JVM of Spark is gone: it was killed, or it ran out of memory."
+    fault = computer_fault(error)
+    if fault:
+        return fault
     causes = _CAUSE.findall(text)
-    if _FULL_DISK in text:
-        return f"The disk is full: {_FULL_DISK}.\nMake room, or give the workers more disk_gb."
     first = text.splitlines()[0] if text else type(error).__name__
     return f"{first}\n{causes[-1]}" if causes and causes[-1] not in first else first

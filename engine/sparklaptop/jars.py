@@ -64,17 +64,26 @@ def fetch_jars(of: Line, on_progress: Progress) -> None:
     """
     folder = jar_folder(of)
     folder.mkdir(parents=True, exist_ok=True)
+    wanted = [jar for jar in of.jars if not _is_intact(folder / jar.file_name, jar)]
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for done in [pool.submit(_fetch, jar, folder, on_progress) for jar in missing_jars(of)]:
+        for done in [pool.submit(_fetch, jar, folder, on_progress) for jar in wanted]:
             done.result()
+
+
+def _is_intact(path: Path, jar: Jar) -> bool:
+    return _is_there(path, jar.size) and _digest(path) == jar.sha256
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _fetch(jar: Jar, folder: Path, on_progress: Progress) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=".part-", dir=folder))
     try:
         found = _download(jar, scratch, on_progress)
-        with found.open("rb") as stream:
-            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+        actual = _digest(found)
         if actual != jar.sha256:
             raise LaptopError(
                 f"{jar.coordinate}: the download has sha256 {actual}, the lock says {jar.sha256}. "

@@ -118,6 +118,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # The interpreter of machines reports every `IsPresent` that is false as an error.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     # moto reads these when it is imported.
     os.environ["MOTO_PORT"] = str(asked.port)
     os.environ["MOTO_ACCOUNT_ID"] = asked.account

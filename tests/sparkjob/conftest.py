@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from sparkjob.testing import JobFolder, JobRunner
+from sparkjob.job_runner import JobFolder, JobRunner
 
 _numbers = itertools.count(1)
 COLUMNS = {"id": {"type": "string", "required": True}, "amount": {"type": "double"}}

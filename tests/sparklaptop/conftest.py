@@ -2,17 +2,14 @@
 
 import shlex
 import sys
-from pathlib import Path
 
 import boto3
 import pytest
 from botocore.config import Config
-from laptop_assemblies import ACCOUNT, REGION
+from laptop_assemblies import ACCOUNT, REGION, STAND_IN, write
 
 from sparklaptop import Laptop
 from sparklaptop.ports import free_port
-
-STAND_IN = Path(__file__).parent / "stand_in.py"
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +52,6 @@ def client(laptop):
 @pytest.fixture
 def deploy(laptop, tmp_path):
     """Deploys stacks: deploy({name: template}, assets=..., needs=...)."""
-    from laptop_assemblies import write
-
     count = iter(range(100))
 
     def do(stacks, **more):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+STAND_IN = Path(__file__).parent / "stand_in.py"
 ACCOUNT, REGION = "111122223333", "eu-central-1"
 BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 

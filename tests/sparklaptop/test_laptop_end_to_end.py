@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import signal
 import time
 
 import boto3
@@ -53,16 +55,21 @@ class Driver:
         self.client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
         return f"s3://{bucket}/{key}"
 
-    def run(self, key, source):
-        states = self.client("stepfunctions")
-        started = states.start_execution(
+    def begin(self, key, source):
+        return self.client("stepfunctions").start_execution(
             stateMachineArn=self.outputs["MachineArn"],
             name=key,
             input=json.dumps({"key": key, "source": source}),
-        )
+        )["executionArn"]
+
+    def run(self, key, source):
+        return self.wait(self.begin(key, source))
+
+    def wait(self, started):
+        states = self.client("stepfunctions")
         deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
-            execution = states.describe_execution(executionArn=started["executionArn"])
+            execution = states.describe_execution(executionArn=started)
             if execution["status"] != "RUNNING":
                 return execution
             time.sleep(0.2)
@@ -120,3 +127,20 @@ def test_a_job_that_fails_fails_the_execution_with_its_own_words(cloud, tmp_path
     assert execution["status"] == "FAILED"
     assert execution["error"] == "States.TaskFailed"
     assert json.loads(execution["cause"])["StateDetails"] == "ValueError: the source holds no rows"
+
+
+def test_a_killed_java_fails_the_run_and_never_hangs(cloud, tmp_path):
+    driver = Driver(cloud, tmp_path / "cdk.out", "emr-7.14.0")
+    source = driver.upload("raw/a.csv", "k,v\na,1\n")
+    execution = driver.begin("killed", source)
+    mark = "*/process.json"
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (found := list((cloud.state / "runs").glob(mark))) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(2)
+
+    os.kill(json.loads(found[0].read_text())["pid"], signal.SIGKILL)
+
+    ended = driver.wait(execution)
+    assert ended["status"] == "FAILED"
+    assert "killed (SIGKILL)" in json.loads(ended["cause"])["StateDetails"]

@@ -1,6 +1,7 @@
 """State machines of the laptop cloud behave as on AWS where moto's do not."""
 
 import json
+import re
 import threading
 import time
 
@@ -310,6 +311,7 @@ def test_intrinsics_and_the_context_object(machine):
         "hash.$": "States.Hash('a', 'SHA-256')",
         "array.$": "States.Array('--a', $.n, States.JsonToString($.given))",
         "started.$": "$$.Execution.StartTime",
+        "entered.$": "$$.State.EnteredTime",
         "machine.$": "$$.StateMachine.Name",
     }
     made = machine({"Pass": {"Type": "Pass", "Parameters": parameters, "End": True}})
@@ -331,7 +333,8 @@ def test_intrinsics_and_the_context_object(machine):
     assert output["format"] == "7/x"
     assert output["hash"] == "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
     assert output["array"] == ["--a", 7, '{"b":3}']
-    assert output["started"].endswith("Z")
+    for time_ in (output["started"], output["entered"]):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time_)
 
 
 def test_cancelled_transactions_lose_nobody_elses_writes(client, table):

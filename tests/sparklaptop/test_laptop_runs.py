@@ -1,5 +1,6 @@
 """Job runs of the laptop cloud: real states, tokens, capacity, queue, cancellation, logs."""
 
+import contextlib
 import gzip
 import json
 import time
@@ -66,8 +67,10 @@ def application(client):
     yield make
     for one in made:
         for run in one.api.list_job_runs(applicationId=one.id)["jobRuns"]:
+            # It may end by itself in between.
             if run["state"] in ALIVE - {"CANCELLING"}:
-                one.cancel(run["id"])
+                with contextlib.suppress(ClientError):
+                    one.cancel(run["id"])
 
 
 def group_of(laptop, run):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_events as events
 from constructs import Construct
 
+from sparkrail.fragment import include, resource
 from sparkrail.names import Names
 
 
@@ -17,6 +17,5 @@ class Bus(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
         super().__init__(scope, id_)
-        events.CfnEventBus(
-            self, "Resource", name=names.bus, description=f"Written tables of {names.prefix}"
-        )
+        bus = {"Name": names.bus, "Description": f"Written tables of {names.prefix}"}
+        include(self, {id_: resource("AWS::Events::EventBus", bus)})

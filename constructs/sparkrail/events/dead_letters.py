@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from sparkrail.fragment import Properties, include, resource
 from sparkrail.identity.resource_policies import only_tls
 from sparkrail.names import Names
 
@@ -23,36 +22,39 @@ class DeadLetters(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, key_arn: str, names: Names) -> None:
         super().__init__(scope, id_)
-        queue = sqs.CfnQueue(
+        queue = {
+            "QueueName": names.dead_letters,
+            "KmsMasterKeyId": key_arn,
+            "MessageRetentionPeriod": _KEEP_SECONDS,
+            "RedriveAllowPolicy": {"redrivePermission": "denyAll"},
+        }
+        policy = {
+            "Queues": [{"Ref": id_}],
+            "PolicyDocument": only_tls("sqs:SendMessage", names.dead_letters_arn),
+        }
+        include(
             self,
-            "Resource",
-            queue_name=names.dead_letters,
-            kms_master_key_id=key_arn,
-            message_retention_period=_KEEP_SECONDS,
-            redrive_allow_policy={"redrivePermission": "denyAll"},
+            {
+                id_: resource("AWS::SQS::Queue", queue),
+                f"{id_}Policy": resource("AWS::SQS::QueuePolicy", policy),
+                f"{id_}Alarm": resource("AWS::CloudWatch::Alarm", _alarm(id_, names)),
+            },
         )
-        sqs.CfnQueuePolicy(
-            self,
-            "Policy",
-            queues=[queue.ref],
-            policy_document=only_tls("sqs:SendMessage", names.dead_letters_arn),
-        )
-        cloudwatch.CfnAlarm(
-            self,
-            "Alarm",
-            alarm_name=f"{names.dead_letters}-any",
-            alarm_description="A trigger could not start its machine. Read the queue for the reason.",
-            actions_enabled=True,
-            alarm_actions=[names.alarm_topic_arn],
-            namespace="AWS/SQS",
-            metric_name="ApproximateNumberOfMessagesVisible",
-            dimensions=[
-                cloudwatch.CfnAlarm.DimensionProperty(name="QueueName", value=queue.attr_queue_name)
-            ],
-            statistic="Maximum",
-            period=_PERIOD_SECONDS,
-            evaluation_periods=1,
-            threshold=1,
-            comparison_operator="GreaterThanOrEqualToThreshold",
-            treat_missing_data="notBreaching",
-        )
+
+
+def _alarm(queue: str, names: Names) -> Properties:
+    return {
+        "AlarmName": f"{names.dead_letters}-any",
+        "AlarmDescription": "A trigger could not start its machine; the queue says which and why.",
+        "ActionsEnabled": True,
+        "AlarmActions": [names.alarm_topic_arn],
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": {"Fn::GetAtt": [queue, "QueueName"]}}],
+        "Statistic": "Maximum",
+        "Period": _PERIOD_SECONDS,
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_kms as kms
+from aws_cdk import Fn
 from constructs import Construct
 
+from sparkrail.fragment import include, kept
 from sparkrail.identity.key_policies import key_policy
 from sparkrail.identity.statements import Statement
 from sparkrail.names import Names
@@ -37,13 +37,11 @@ class Key(Construct):
         names: Names,
     ) -> None:
         super().__init__(scope, id_)
-        key = kms.CfnKey(
-            self,
-            "Resource",
-            description=description,
-            enable_key_rotation=True,
-            pending_window_in_days=_PENDING_DAYS,
-            key_policy=key_policy(services, names=names),
-        )
-        key.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        self.key_arn = key.attr_arn
+        self.key_arn = Fn.get_att(id_, "Arn").to_string()
+        key = {
+            "Description": description,
+            "EnableKeyRotation": True,
+            "PendingWindowInDays": _PENDING_DAYS,
+            "KeyPolicy": key_policy(services, names=names),
+        }
+        include(self, {id_: kept("AWS::KMS::Key", key)})

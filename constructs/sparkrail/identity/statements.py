@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sparkrail.fragment import Resource, resource
 from sparkrail.names import Names
 
 Statement = dict[str, Any]
-Resource = dict[str, Any]
 Conditions = Mapping[str, Mapping[str, Any]]
 
 
@@ -57,7 +57,7 @@ def trust(service: str, *, names: Names, source_arn: str) -> dict[str, Any]:
 def managed_policy(description: str, statements: Iterable[Statement]) -> Resource:
     """Make a policy that roles attach; inline policies escape reviews of an account's policies."""
     properties = {"Description": description, "PolicyDocument": document(statements)}
-    return {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+    return resource("AWS::IAM::ManagedPolicy", properties)
 
 
 def role(name: str, *, trust_policy: Mapping[str, Any], policies: Sequence[str]) -> Resource:
@@ -73,7 +73,7 @@ def role(name: str, *, trust_policy: Mapping[str, Any], policies: Sequence[str])
         "AssumeRolePolicyDocument": trust_policy,
         "ManagedPolicyArns": [{"Ref": policy} for policy in policies],
     }
-    return {"Type": "AWS::IAM::Role", "Properties": properties}
+    return resource("AWS::IAM::Role", properties)
 
 
 def use_key(

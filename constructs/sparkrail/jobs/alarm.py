@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job
-from sparkrail.identity.statements import Resource
+from sparkrail.fragment import Resource, resource
 
 if TYPE_CHECKING:
     from sparkrail.platform import Platform
@@ -43,7 +43,7 @@ def failed_alarm(job: Job, platform: Platform) -> Resource:
             _executions("timedout", "ExecutionsTimedOut"),
         ],
     }
-    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}
+    return resource("AWS::CloudWatch::Alarm", properties)
 
 
 def _executions(id_: str, metric: str) -> dict[str, object]:

@@ -11,12 +11,12 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CfnResource, Stack
+from aws_cdk import Fn, Stack
 from constructs import Construct
 
 from sparkmodel import Environment
 from sparkmodel.capacity import ApplicationKey, maximum_capacity
-from sparkrail.fragment import include
+from sparkrail.fragment import include, kept
 from sparkrail.names import Names
 from sparkrail.outputs import publish
 
@@ -43,16 +43,9 @@ class Application(Construct):
     ) -> None:
         super().__init__(scope, id_)
         logical_id = application_logical_id(key, platform.environment)
-        resource = {
-            "Type": "AWS::EMRServerless::Application",
-            "DeletionPolicy": "RetainExceptOnCreate",
-            "UpdateReplacePolicy": "Retain",
-            "Properties": _properties(key, platform.environment, _deployed(platform)),
-        }
-        made: CfnResource = include(self, {logical_id: resource}, keep_ids=True).get_resource(
-            logical_id
-        )
-        self.application_id = made.ref
+        properties = _properties(key, platform.environment, _deployed(platform))
+        include(self, {logical_id: kept("AWS::EMRServerless::Application", properties)})
+        self.application_id = Fn.ref(logical_id)
         output = application_output(key, platform.environment)
         publish(Stack.of(self), **{output: self.application_id})
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job, release
-from sparkrail.fragment import Resources
+from sparkrail.fragment import Resource, Resources, resource
 from sparkrail.identity.job_role import job_statements
 from sparkrail.identity.machine_role import machine_statements
-from sparkrail.identity.statements import Resource, managed_policy, role, trust
+from sparkrail.identity.statements import managed_policy, role, trust
 from sparkrail.jobs.alarm import failed_alarm
 from sparkrail.jobs.trigger import trigger_resources
 from sparkrail.packaging_assets.arguments import job_arguments
@@ -119,11 +119,7 @@ def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -
         },
     }
     # The job's role is passed, not referred to, and must be there before the first run.
-    return {
-        "Type": "AWS::StepFunctions::StateMachine",
-        "DependsOn": ["Role"],
-        "Properties": properties,
-    }
+    return resource("AWS::StepFunctions::StateMachine", properties, DependsOn=["Role"])
 
 
 def _definition(job: Job, platform: Platform, code: Code) -> str:

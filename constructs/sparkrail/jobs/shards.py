@@ -2,8 +2,8 @@
 
 A job belongs to the shard that the hash of its name says, so adding or deleting a job moves no
 other. There are as few shards as the limits of a stack allow, always a power of two: when they
-double, a job stays or moves from shard s to shard n + s, and n + s is deployed after s, so names are
-free before they are taken again. (docs/adr/0005-shards.md)
+double, a job stays or moves from shard s to shard n + s, and n + s is deployed after s, so names
+are free before they are taken again. (docs/adr/0005-shards.md)
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from sparkrail.platform import Platform
 
 
 class SparkJob(Construct):
-    """One job as a pipeline: its code, its role, its state machine, what starts it, what watches it.
+    """One job as a pipeline: its code, role and state machine, what starts it, what watches it.
 
     Args:
         job: What the manifest says; read it with `sparkmodel.load_project` or build it in Python.
@@ -54,7 +54,7 @@ class SparkJob(Construct):
             code=Code.of(self.package),
             application_id=application_id or platform.application(job),
         )
-        self._resources = include(self, resources)
+        self._resources = include(self, resources, keep_ids=False)
 
     @property
     def role(self) -> CfnResource:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import Fn
 from constructs import Construct
 
 from sparkmodel.capacity import applications
+from sparkrail.fragment import Resource, include, resource
 from sparkrail.jobs.application import Application
 from sparkrail.jobs.shards import Shard
 from sparkrail.platform import Platform, TeamRoom
@@ -28,12 +28,18 @@ class Team(Construct):
     def __init__(self, scope: Construct, id_: str, *, shard: Shard, platform: Platform) -> None:
         super().__init__(scope, id_)
         names, team = platform.names, shard.team
-        machine_logs = self._log_group("MachineLogs", names.machine_logs(team), platform)
-        self._log_group("DriverLogs", names.driver_logs(team), platform)
-        group = scheduler.CfnScheduleGroup(self, "Schedules", name=names.schedule_group(team))
+        group = {"Name": names.schedule_group(team)}
+        include(
+            self,
+            {
+                "MachineLogs": _log_group(names.machine_logs(team), platform),
+                "DriverLogs": _log_group(names.driver_logs(team), platform),
+                "Schedules": resource("AWS::Scheduler::ScheduleGroup", group),
+            },
+        )
         self.room = TeamRoom(
-            schedule_group=group.ref,
-            machine_logs=machine_logs.attr_arn,
+            schedule_group=Fn.ref("Schedules"),
+            machine_logs=Fn.get_att("MachineLogs", "Arn").to_string(),
             applications={
                 key: Application(
                     self, f"{key.release}-{key.architecture}", key=key, platform=platform
@@ -42,19 +48,19 @@ class Team(Construct):
             },
         )
 
-    def _log_group(self, id_: str, name: str, platform: Platform) -> logs.CfnLogGroup:
-        """Keep logs for as long as the environment says. Deleting the team deletes them.
 
-        A group that outlived its stack would keep its name, and the team could never come back;
-        the log bucket has Spark's logs anyhow.
-        """
-        return logs.CfnLogGroup(
-            self,
-            id_,
-            log_group_name=name,
-            kms_key_id=platform.keys.logs,
-            retention_in_days=platform.environment.log_retention_days,
-        )
+def _log_group(name: str, platform: Platform) -> Resource:
+    """Keep logs for as long as the environment says. Deleting the team deletes them.
+
+    A group that outlived its stack would keep its name, and the team could never come back; the log
+    bucket has Spark's logs anyhow.
+    """
+    properties = {
+        "LogGroupName": name,
+        "KmsKeyId": platform.keys.logs,
+        "RetentionInDays": platform.environment.log_retention_days,
+    }
+    return resource("AWS::Logs::LogGroup", properties)
 
 
 def with_team(scope: Construct, *, shard: Shard, platform: Platform) -> Platform:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job, Trigger
-from sparkrail.fragment import Resources
-from sparkrail.identity.statements import Resource, managed_policy, role, trust
+from sparkrail.fragment import Resource, Resources, resource
+from sparkrail.identity.statements import managed_policy, role, trust
 from sparkrail.identity.trigger_role import trigger_statements
 
 if TYPE_CHECKING:
@@ -68,4 +68,4 @@ def _schedule(job: Job, trigger: Trigger, platform: Platform) -> Resource:
         "State": "DISABLED" if paused else "ENABLED",
         "Target": target,
     }
-    return {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
+    return resource("AWS::Scheduler::Schedule", properties)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_s3 as s3
+from aws_cdk import Fn
 from constructs import Construct
 
+from sparkrail.fragment import include
 from sparkrail.identity.bucket_policies import access_logs_policy
-from sparkrail.lake.data_bucket import closed_to_the_public, forget_after
+from sparkrail.lake.data_bucket import (
+    bucket_resources,
+    closed_to_the_public,
+    encrypted_with,
+    expire,
+    forget_after,
+)
 from sparkrail.names import Names
 
 KEEP_DAYS = 400
+_NONCURRENT_DAYS = 30
 
 
 class AccessLogs(Construct):
@@ -25,31 +32,11 @@ class AccessLogs(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
         super().__init__(scope, id_)
-        default = s3.CfnBucket.ServerSideEncryptionByDefaultProperty(sse_algorithm="AES256")
-        rule = s3.CfnBucket.ServerSideEncryptionRuleProperty(
-            server_side_encryption_by_default=default
-        )
-        bucket = s3.CfnBucket(
-            self,
-            "Resource",
-            bucket_encryption=s3.CfnBucket.BucketEncryptionProperty(
-                server_side_encryption_configuration=[rule]
-            ),
-            lifecycle_configuration=s3.CfnBucket.LifecycleConfigurationProperty(
-                rules=[
-                    forget_after(30),
-                    s3.CfnBucket.RuleProperty(
-                        id="Expire", status="Enabled", expiration_in_days=KEEP_DAYS
-                    ),
-                ]
-            ),
+        self.bucket_name = Fn.ref(id_)
+        rules = [forget_after(_NONCURRENT_DAYS), expire("", days=KEEP_DAYS)]
+        bucket = {
             **closed_to_the_public(),
-        )
-        bucket.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        self.bucket_name = bucket.ref
-        s3.CfnBucketPolicy(
-            self,
-            "Policy",
-            bucket=self.bucket_name,
-            policy_document=access_logs_policy(self.bucket_name, names),
-        )
+            "BucketEncryption": encrypted_with(None),
+            "LifecycleConfiguration": {"Rules": rules},
+        }
+        include(self, bucket_resources(id_, bucket, access_logs_policy(self.bucket_name, names)))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_glue as glue
 from constructs import Construct
 
 from sparkmodel import Table
+from sparkrail.fragment import include, kept
 from sparkrail.names import Names
 
 
@@ -25,13 +24,25 @@ class Catalog(Construct):
         self, scope: Construct, id_: str, *, tables: Iterable[Table], warehouse: str, names: Names
     ) -> None:
         super().__init__(scope, id_)
-        for database in sorted({table.database for table in tables}):
-            resource = glue.CfnDatabase(
-                self,
-                database,
-                catalog_id=names.environment.account,
-                database_input=glue.CfnDatabase.DatabaseInputProperty(
-                    name=names.database(database), location_uri=f"{warehouse}/{database}"
-                ),
-            )
-            resource.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+        databases = sorted({table.database for table in tables})
+        include(
+            self,
+            {
+                _logical_id(database): kept(
+                    "AWS::Glue::Database",
+                    {
+                        "CatalogId": names.environment.account,
+                        "DatabaseInput": {
+                            "Name": names.database(database),
+                            "LocationUri": f"{warehouse}/{database}",
+                        },
+                    },
+                )
+                for database in databases
+            },
+        )
+
+
+def _logical_id(database: str) -> str:
+    """Turn a database's name into a logical id, which may hold no `_`."""
+    return f"Database{database.replace('_', '0x5f').capitalize()}"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_s3 as s3
+from aws_cdk import Fn
 from constructs import Construct
 
+from sparkrail.fragment import Properties, Resources, include, kept, resource
 from sparkrail.identity.bucket_policies import data_bucket_policy
 from sparkrail.names import Names
 
-_Rule = s3.CfnBucket.RuleProperty
+_UPLOAD_DAYS = 7
+"""A killed run leaves unfinished uploads behind, which nobody sees and everybody pays for."""
 
 
 class DataBucket(Construct):
@@ -39,85 +40,74 @@ class DataBucket(Construct):
         access_logs: str,
         names: Names,
         noncurrent_days: int,
-        rules: Sequence[_Rule] = (),
+        rules: Sequence[Properties] = (),
     ) -> None:
         super().__init__(scope, id_)
-        bucket = s3.CfnBucket(
-            self,
-            "Resource",
-            bucket_encryption=encrypted_with(key_arn),
-            lifecycle_configuration=s3.CfnBucket.LifecycleConfigurationProperty(
-                rules=[forget_after(noncurrent_days), *rules]
-            ),
-            logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(
-                destination_bucket_name=access_logs, log_file_prefix=f"{id_.lower()}/"
-            ),
-            notification_configuration=s3.CfnBucket.NotificationConfigurationProperty(
-                event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-                    event_bridge_enabled=True
-                )
-            ),
-            object_lock_enabled=True,
-            # No default retention: who needs a legal hold can place one, others notice nothing.
-            object_lock_configuration=s3.CfnBucket.ObjectLockConfigurationProperty(
-                object_lock_enabled="Enabled"
-            ),
+        self.bucket_name = Fn.ref(id_)
+        bucket = {
             **closed_to_the_public(),
-        )
-        bucket.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        self.bucket_name = bucket.ref
-        s3.CfnBucketPolicy(
-            self,
-            "Policy",
-            bucket=self.bucket_name,
-            policy_document=data_bucket_policy(names.bucket_arn(self.bucket_name), key_arn),
-        )
+            "BucketEncryption": encrypted_with(key_arn),
+            "LifecycleConfiguration": {"Rules": [forget_after(noncurrent_days), *rules]},
+            "LoggingConfiguration": {
+                "DestinationBucketName": access_logs,
+                "LogFilePrefix": f"{id_.lower()}/",
+            },
+            "NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}},
+            # No default retention: who needs a legal hold can place one, others notice nothing.
+            "ObjectLockEnabled": True,
+            "ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"},
+        }
+        policy = data_bucket_policy(names.bucket_arn(self.bucket_name), key_arn)
+        include(self, bucket_resources(id_, bucket, policy))
 
 
-def closed_to_the_public() -> dict[str, object]:
-    """Settings that every bucket has: versions, owner's rules only, nothing public."""
+def bucket_resources(id_: str, bucket: Properties, policy: Properties) -> Resources:
+    """Write a bucket and its policy.
+
+    Args:
+        id_: Logical id of the bucket.
+        bucket: Properties of the bucket.
+        policy: Policy document.
+    """
+    attached = {"Bucket": {"Ref": id_}, "PolicyDocument": policy}
     return {
-        "versioning_configuration": s3.CfnBucket.VersioningConfigurationProperty(status="Enabled"),
-        "ownership_controls": s3.CfnBucket.OwnershipControlsProperty(
-            rules=[
-                s3.CfnBucket.OwnershipControlsRuleProperty(object_ownership="BucketOwnerEnforced")
-            ]
-        ),
-        "public_access_block_configuration": s3.CfnBucket.PublicAccessBlockConfigurationProperty(
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-        ),
+        id_: kept("AWS::S3::Bucket", bucket),
+        f"{id_}Policy": resource("AWS::S3::BucketPolicy", attached),
     }
 
 
-def encrypted_with(key_arn: str) -> s3.CfnBucket.BucketEncryptionProperty:
-    """Encrypt with a customer key, which the bucket asks for once and not for each object."""
-    default = s3.CfnBucket.ServerSideEncryptionByDefaultProperty(
-        sse_algorithm="aws:kms", kms_master_key_id=key_arn
+def closed_to_the_public() -> Properties:
+    """Settings that every bucket has: versions, owner's rules only, nothing public."""
+    blocks = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+    return {
+        "VersioningConfiguration": {"Status": "Enabled"},
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "PublicAccessBlockConfiguration": dict.fromkeys(blocks, True),
+    }
+
+
+def encrypted_with(key_arn: str | None) -> Properties:
+    """Encrypt with a customer key, asked for once and not for each object; None is S3's own key."""
+    default = (
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
+        if key_arn
+        else {"SSEAlgorithm": "AES256"}
     )
-    rule = s3.CfnBucket.ServerSideEncryptionRuleProperty(
-        bucket_key_enabled=True, server_side_encryption_by_default=default
-    )
-    return s3.CfnBucket.BucketEncryptionProperty(server_side_encryption_configuration=[rule])
+    rule = {"ServerSideEncryptionByDefault": default, "BucketKeyEnabled": key_arn is not None}
+    return {"ServerSideEncryptionConfiguration": [rule]}
 
 
-def forget_after(noncurrent_days: int) -> _Rule:
-    """Drop old versions after some days, and uploads that a killed run left unfinished."""
-    return _Rule(
-        id="ForgetOldVersions",
-        status="Enabled",
-        abort_incomplete_multipart_upload=s3.CfnBucket.AbortIncompleteMultipartUploadProperty(
-            days_after_initiation=7
-        ),
-        noncurrent_version_expiration=s3.CfnBucket.NoncurrentVersionExpirationProperty(
-            noncurrent_days=noncurrent_days
-        ),
-        expired_object_delete_marker=True,
-    )
+def forget_after(noncurrent_days: int) -> Properties:
+    """Drop old versions after some days, and what killed runs left unfinished."""
+    return {
+        "Id": "ForgetOldVersions",
+        "Status": "Enabled",
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _UPLOAD_DAYS},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": noncurrent_days},
+        "ExpiredObjectDeleteMarker": True,
+    }
 
 
-def expire(prefix: str, *, days: int) -> _Rule:
+def expire(prefix: str, *, days: int) -> Properties:
     """Delete what is below a prefix after some days."""
-    return _Rule(id=f"Expire-{prefix}", status="Enabled", prefix=prefix, expiration_in_days=days)
+    return {"Id": "Expire", "Status": "Enabled", "Prefix": prefix, "ExpirationInDays": days}

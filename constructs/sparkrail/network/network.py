@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aws_cdk import Stack
+from aws_cdk import Fn, Stack
 from constructs import Construct
 
+from sparkrail.fragment import include
 from sparkrail.names import Names
-from sparkrail.network.imported import ImportedNetwork
-from sparkrail.network.own import OwnNetwork
-from sparkrail.outputs import publish
+from sparkrail.network.groups import WORKERS
+from sparkrail.network.imported import imported_network
+from sparkrail.network.own import own_network
 
 
 class Network(Construct):
-    """Subnets and security group of the workers, made or imported, published for the jobs.
+    """Subnets and security group of the workers, made or imported.
 
     Args:
         names: Of the environment; its configuration says which network.
         log_key_arn: Encrypts flow logs of an own network.
+
+    Attributes:
+        published: What the jobs need of it, by name.
     """
 
     def __init__(self, scope: Construct, id_: str, *, names: Names, log_key_arn: str) -> None:
         super().__init__(scope, id_)
-        if names.environment.network.mode == "own":
-            own = OwnNetwork(self, "Own", names=names, log_key_arn=log_key_arn)
-            subnets = {f"Subnet{index}Id": each for index, each in enumerate(own.subnet_ids)}
-            publish(Stack.of(self), **subnets, WorkerSecurityGroupId=own.workers.group_id)
-        else:
-            imported = ImportedNetwork(self, "Imported", names=names)
-            publish(Stack.of(self), WorkerSecurityGroupId=imported.workers.group_id)
+        own = names.environment.network.mode == "own"
+        include(
+            self,
+            own_network(names, log_key_arn=log_key_arn) if own else imported_network(names),
+        )
+        zones = names.environment.network.availability_zones if own else ()
+        subnets = {f"Subnet{zone}Id": Fn.ref(f"Subnet{zone}") for zone, _ in enumerate(zones)}
+        group = Fn.get_att(WORKERS, "GroupId").to_string()
+        self.published = {**subnets, "WorkerSecurityGroupId": group}
 
 
 def network_stacks(names: Names, make: Callable[[], Stack]) -> list[Stack]:

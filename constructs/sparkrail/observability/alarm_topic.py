@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from aws_cdk import aws_sns as sns
+import hashlib
+
 from constructs import Construct
 
+from sparkrail.fragment import include, resource
 from sparkrail.identity.resource_policies import topic_policy
 from sparkrail.names import Names
 
@@ -19,16 +21,28 @@ class AlarmTopic(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, key_arn: str, names: Names) -> None:
         super().__init__(scope, id_)
-        topic = sns.CfnTopic(
-            self, "Resource", topic_name=names.alarm_topic, kms_master_key_id=key_arn
-        )
-        sns.CfnTopicPolicy(
-            self,
-            "Policy",
-            topics=[topic.ref],
-            policy_document=topic_policy(names.alarm_topic_arn, names),
-        )
-        for address in names.environment.notify.email:
-            sns.CfnSubscription(
-                self, address, topic_arn=topic.ref, protocol="email", endpoint=address
+        topic = {"TopicName": names.alarm_topic, "KmsMasterKeyId": key_arn}
+        policy = {
+            "Topics": [{"Ref": id_}],
+            "PolicyDocument": topic_policy(names.alarm_topic_arn, names),
+        }
+        subscriptions = {
+            f"{id_}To{_digest(address)}": resource(
+                "AWS::SNS::Subscription",
+                {"TopicArn": {"Ref": id_}, "Protocol": "email", "Endpoint": address},
             )
+            for address in names.environment.notify.email
+        }
+        include(
+            self,
+            {
+                id_: resource("AWS::SNS::Topic", topic),
+                f"{id_}Policy": resource("AWS::SNS::TopicPolicy", policy),
+                **subscriptions,
+            },
+        )
+
+
+def _digest(address: str) -> str:
+    """Shorten an address to letters and digits, so that adding one leaves the others alone."""
+    return hashlib.sha256(address.encode()).hexdigest()[:8]

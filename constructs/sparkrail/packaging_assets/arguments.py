@@ -40,7 +40,7 @@ def location(source: Input, *, names: Names) -> str:
 def quarantine_table(job: Job) -> str | None:
     """Name the table for refused rows as contracts do: beside the job's first output."""
     first = next(iter(job.outputs.values()), None)
-    return first and f"{first.table}{QUARANTINE_SUFFIX}"
+    return f"{first.table}{QUARANTINE_SUFFIX}" if first else None
 
 
 def _data(job: Job, names: Names) -> Iterator[str]:

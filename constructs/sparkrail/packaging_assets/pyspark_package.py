@@ -52,6 +52,6 @@ class PySparkPackage(Construct):
         to = shelf or AssetShelf(self)
         self.entry_point = to.uri(files.entry_point)
         self.code = to.uri(files.code)
-        self.environment = files.environment and to.uri(files.environment)
+        self.environment = to.uri(files.environment) if files.environment else None
         self.jars = tuple(to.uri(jar) for jar in files.jars)
         self.readable = to.readable

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
-from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import Fn
 from constructs import Construct
 
-OPEN_INDEX = "open"
+from sparkrail.fragment import Properties, include, kept
 
-_Table = dynamodb.CfnTable
+OPEN_INDEX = "open"
 
 
 class Ledger(Construct):
@@ -23,36 +22,31 @@ class Ledger(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, key_arn: str) -> None:
         super().__init__(scope, id_)
-        table = _Table(
-            self,
-            "Resource",
-            billing_mode="PAY_PER_REQUEST",
-            attribute_definitions=[
-                _Table.AttributeDefinitionProperty(attribute_name=name, attribute_type="S")
-                for name in ("pk", "sk", "open", "since")
-            ],
-            key_schema=_keys("pk", "sk"),
-            global_secondary_indexes=[
-                _Table.GlobalSecondaryIndexProperty(
-                    index_name=OPEN_INDEX,
-                    key_schema=_keys("open", "since"),
-                    projection=_Table.ProjectionProperty(projection_type="ALL"),
-                )
-            ],
-            deletion_protection_enabled=True,
-            point_in_time_recovery_specification=_Table.PointInTimeRecoverySpecificationProperty(
-                point_in_time_recovery_enabled=True
-            ),
-            sse_specification=_Table.SSESpecificationProperty(
-                sse_enabled=True, sse_type="KMS", kms_master_key_id=key_arn
-            ),
-        )
-        table.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
-        self.table_name = table.ref
+        self.table_name = Fn.ref(id_)
+        include(self, {id_: kept("AWS::DynamoDB::Table", _table(key_arn))})
 
 
-def _keys(partition: str, sort: str) -> list[_Table.KeySchemaProperty]:
+def _table(key_arn: str) -> Properties:
+    open_rows = {
+        "IndexName": OPEN_INDEX,
+        "KeySchema": _keys("open", "since"),
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    return {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "open", "since")
+        ],
+        "KeySchema": _keys("pk", "sk"),
+        "GlobalSecondaryIndexes": [open_rows],
+        "DeletionProtectionEnabled": True,
+        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_arn},
+    }
+
+
+def _keys(partition: str, sort: str) -> list[Properties]:
     return [
-        _Table.KeySchemaProperty(attribute_name=partition, key_type="HASH"),
-        _Table.KeySchemaProperty(attribute_name=sort, key_type="RANGE"),
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": sort, "KeyType": "RANGE"},
     ]

@@ -1,6 +1,6 @@
 """Rows of the run ledger, as the machines of jobs write them.
 
-    pk job#<job>              sk run#<key>   one row per run key: state, generation, attempts, report
+    pk job#<job>              sk run#<key>   one row per run key: state, generation, report
     pk job#<job>              sk lock        while a run is under way; names its execution
     pk exec#<execution arn>   sk exec        finds the row of an execution
 

@@ -1,6 +1,7 @@
 """`sparkrail demo`: from nothing to the answer, with the commands that give it."""
 
 import os
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ FILE_VARIABLE = "SPARKRAIL_HHS_FILE"
 BESIDE_THE_CHECKOUT = "shared/data/hhs-hospital-capacity/*.csv"
 SAMPLE = f"spark_jobs/{JOB}/tests/data/sample.csv"
 QUESTION = """\
-select state, bed_use_days as days, round(bed_use_ratio, 3) as beds_used,
+select state, month, bed_use_days as days, round(bed_use_ratio, 3) as beds_used,
        round(bed_use_mean, 3) as mean_of_days
 from health.state_month
 where bed_use_days > 0
@@ -55,7 +56,7 @@ def demo(
         screen.document({"run": result, "file": str(data), "answer": document_of(answer)})
     else:
         show(screen, answer)
-    _what_next(screen, f"{JOB}/{result['run_key']}", workspace.target.option)
+    _what_next(screen, f"{JOB}/{result['run_key']}", data, workspace.target.option)
 
 
 def find_file(root: Path, given: Path | None) -> Path:
@@ -78,10 +79,11 @@ def _check_computer(screen: Screen, workspace: Workspace) -> None:
     screen.say(f"{len(findings)} things looked at, none missing.")
 
 
-def _what_next(screen: Screen, run: str, option: str) -> None:
+def _what_next(screen: Screen, run: str, data: Path, option: str) -> None:
     screen.say("")
     screen.next(f"runs {run}{option}", "the ledger row of this run")
     screen.next(f"runs {run} --history{option}", "its state machine, step by step")
     screen.next(f"logs {run}{option}", "what Spark's driver printed")
-    screen.next(f"dev {JOB} --watch{option}", "edit transforms.py and see the result on each save")
+    dev = f"dev {JOB} --watch --input {shlex.quote(str(data))}{option}"
+    screen.next(dev, "edit transforms.py and see the result on each save")
     screen.next("new job my_job", "a pipeline of your own, with its tests")

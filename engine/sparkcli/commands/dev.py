@@ -1,6 +1,7 @@
 """`sparkrail dev`: main.py from the work tree as an ordinary Python process, again on each save."""
 
 import contextlib
+import shlex
 import socket
 import threading
 from collections.abc import Iterator
@@ -18,12 +19,12 @@ from sparkcli.lake_values import document_of
 from sparkcli.launch_file import DEBUG_PORT, write_launch_file
 from sparkcli.report import counts
 from sparkcli.screen import Screen, Stopwatch, table
-from sparkcli.starter import Starter
 from sparkcli.target import EnvOption, JsonOption
 from sparkcli.verdict import REFUSED
 from sparkcli.workspace import Workspace
 
 if TYPE_CHECKING:
+    from sparkcli.starter import Starter
     from sparkmodel import Job
 
 FIRST_ROWS = 5
@@ -53,6 +54,10 @@ def dev(
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     require_laptop(workspace, "dev")
     overrides = read_overrides(workspace.job(job), inputs or [], parameters or [])
+    from sparkcli.starter import Starter  # noqa: PLC0415  it needs botocore
+
+    given = " ".join([job, *(f"--input {shlex.quote(file)}" for file in inputs or [])])
+    given += workspace.target.option
     starter = Starter(screen, before=_debugger(screen, port) if debug else [], again=watch)
     written = write_launch_file(workspace.root, job)
     if written:
@@ -67,9 +72,7 @@ def dev(
                 if not watch:
                     raise
                 screen.error(error.message)
-            screen.next(
-                f"run {job}{workspace.target.option}", "the same, packaged and through the machine"
-            )
+            screen.next(f"run {given}", "the same, packaged and through the machine")
             starter.get_ready()
 
 
@@ -107,7 +110,7 @@ def _debugger(screen: Screen, port: int) -> list[str]:
 
 
 def _run_once(
-    env: str, screen: Screen, name: str, overrides: Overrides, starter: Starter
+    env: str, screen: Screen, name: str, overrides: Overrides, starter: "Starter"
 ) -> dict[str, Any]:
     from sparkcli.local_run import prepare  # noqa: PLC0415
 

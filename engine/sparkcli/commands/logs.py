@@ -86,7 +86,8 @@ def _show_command(
     if argv is None:
         screen.result("Requested:\n" + "\n".join(pairs_of_words(asked)))
         return
-    screen.result(table(["requested", "run on this computer"], side_by_side(asked, argv)))
+    rows = side_by_side(asked, argv)
+    screen.result(table(["requested", "run on this computer"], rows, fold=True))
 
 
 def pairs_of_words(words: list[str]) -> list[str]:
@@ -105,11 +106,16 @@ def pairs_of_words(words: list[str]) -> list[str]:
 
 
 def side_by_side(asked: list[str], argv: list[str]) -> list[list[str]]:
-    """Rows of both commands: what they share on one row, what only one has beside an empty cell."""
-    left, right = pairs_of_words(asked), pairs_of_words(argv)
-    both = [[line, line] for line in left if line in right]
-    return [
-        *([line, ""] for line in left if line not in right),
-        *(["", line] for line in right if line not in left),
-        *both,
-    ]
+    """Rows of both commands, the same setting on the same row: first what differs.
+
+    >>> side_by_side(["a", "--conf x=1", "--conf y=1"], ["a", "--conf x=2", "--conf y=1"])
+    [['--conf x=1', '--conf x=2'], ['a', 'a'], ['--conf y=1', '--conf y=1']]
+    """
+    left, right = _by_setting(asked), _by_setting(argv)
+    rows = [[left.get(name, ""), right.get(name, "")] for name in {**left, **right}]
+    return sorted(rows, key=lambda row: row[0] == row[1])
+
+
+def _by_setting(words: list[str]) -> dict[str, str]:
+    lines = pairs_of_words(words)
+    return {line.partition("=")[0] if line.startswith("--conf ") else line: line for line in lines}

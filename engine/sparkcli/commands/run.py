@@ -11,7 +11,7 @@ from sparkcli.bringup import bring_up
 from sparkcli.cloud import Cloud, connect
 from sparkcli.errors import CallError, CommandError, NoLongerFollowedError
 from sparkcli.execution import Started, claim_or_refuse, start, upload
-from sparkcli.follow import Moment, Outcome, follow, last_words
+from sparkcli.follow import Moment, Outcome, follow
 from sparkcli.ledger import Ledger
 from sparkcli.report import counts, read_report, show_report
 from sparkcli.screen import Screen, Stopwatch, facts
@@ -100,9 +100,10 @@ def _follow(
     cloud: Cloud, screen: Screen, watch: Stopwatch, started: Started, option: str
 ) -> Outcome:
     def tell(moment: Moment) -> None:
-        said = moment.state
-        if moment.error:
-            said = f"{moment.state}: {last_words(moment.cause) or moment.error}".lstrip(": ")
+        if moment.error and not moment.state:
+            return  # the end of the execution, which is told with the result
+        words = (moment.cause or moment.error).splitlines()
+        said = f"{moment.state}: {words[0]}" if words else moment.state
         screen.say(f"{watch.total():7.1f} s  {said}", style="yellow" if moment.error else None)
 
     try:

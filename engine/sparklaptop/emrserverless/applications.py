@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import threading
 import time
 from collections.abc import Mapping
@@ -14,10 +15,11 @@ from sparklaptop.emrserverless.capacity import Amount, demand, maximum
 from sparklaptop.emrserverless.checks import check_application, check_request
 from sparklaptop.emrserverless.problems import ConflictError, InvalidError, NotFoundError
 from sparklaptop.emrserverless.requests import submission
-from sparklaptop.emrserverless.runner import Runner
+from sparklaptop.emrserverless.runner import Outcome, Runner
 from sparklaptop.emrserverless.runs import JobRun, new_id, now
 from sparklaptop.emrserverless.settings import Settings
 
+log = logging.getLogger(__name__)
 # Defaults of EMR Serverless (guide, "Job concurrency and queuing"; API reference, StartJobRun).
 _MAX_CONCURRENT, _QUEUE_MINUTES, _IDLE_MINUTES = 15, 360, 15
 _NOT_STARTED = ("CREATED", "STOPPED")
@@ -260,7 +262,12 @@ class Application:
         threading.Thread(target=self._work, args=(run,), name=f"run-{run.id}", daemon=True).start()
 
     def _work(self, run: JobRun) -> None:
-        outcome = self._runner.run(run)
+        try:
+            outcome = self._runner.run(run)
+        except Exception as error:
+            # Whatever happens, a run must end: a state machine waits for it.
+            log.exception("run %s", run.id)
+            outcome = Outcome(state="FAILED", details=f"{type(error).__name__}: {error}")
         with self._lock:
             # Its place is free before anyone can see that it has ended.
             self._active.remove(run)

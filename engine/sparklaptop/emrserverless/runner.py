@@ -118,10 +118,18 @@ class Runner:
             _say_safely(folder, outcome.details)
         if run.cancel.is_set():
             outcome = Outcome(state="CANCELLED")
-        logs.ship(final=True)
-        logs.store()
-        processes.forget(folder)
+        self._finish(folder, logs)
         return outcome
+
+    @staticmethod
+    def _finish(folder: Path, logs: DriverLogs) -> None:
+        try:
+            logs.ship(final=True)
+            logs.store()
+            processes.forget(folder)
+        except OSError as error:
+            # How the run ended matters more than its logs; the disk may be what is full.
+            log.warning("%s: %s", folder, error)
 
     def _logs(self, run: JobRun, folder: Path) -> DriverLogs:
         return DriverLogs(

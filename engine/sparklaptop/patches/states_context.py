@@ -1,25 +1,41 @@
-"""Executions as on AWS: `$$.Execution.StartTime` is text, and an output is JSON.
+"""Executions as on AWS: times in the context object are UTC text with milliseconds, outputs JSON.
 
-moto puts a datetime there, and the first state that uses it makes the execution unreadable. An
-output that is a string it shows without its quotes, which is not JSON.
+moto puts a datetime into `$$.Execution.StartTime`, and the first state that uses it makes the
+execution unreadable; `$$.State.EnteredTime` it writes in another form. An output that is a string
+it shows without its quotes, which is not JSON.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
+from moto.stepfunctions.parser.asl.component.state import state
 from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
 )
 
-from sparklaptop.untyped import MotoObject
+from sparklaptop.untyped import Json, MotoObject
 
 
 def apply() -> None:
-    """Mend both."""
+    """Mend the three."""
     _start_time_as_text()
+    _entered_time_as_on_aws()
     _outputs_as_json()
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _entered_time_as_on_aws() -> None:
+    def state_data(**data: Json) -> dict[str, Json]:
+        data["EnteredTime"] = _text(datetime.fromisoformat(data["EnteredTime"]))
+        return data
+
+    vars(state)["StateData"] = state_data
 
 
 def _outputs_as_json() -> None:
@@ -38,10 +54,8 @@ def _start_time_as_text() -> None:
 
     def get_start_execution_details(self: MotoObject) -> MotoObject:
         details = details_of(self)
-        start = details.start_time
-        if hasattr(start, "isoformat"):
-            text = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            details.start_time = text
+        if isinstance(details.start_time, datetime):
+            details.start_time = _text(details.start_time)
         return details
 
     Execution.get_start_execution_details = get_start_execution_details

@@ -17,6 +17,10 @@ def test_the_sample_is_what_its_script_makes(sample):
     assert runpy.run_path(str(DATA / "make_sample.py"))["make"]() == sample.read_bytes()
 
 
+def test_main_is_short_enough_to_read_at_a_glance():
+    assert len((DATA.parents[1] / "main.py").read_text().splitlines()) <= 25
+
+
 def test_the_numbers_of_the_sample_are_those_of_the_oracle(job, sample):
     oracle = ask(sample)
 

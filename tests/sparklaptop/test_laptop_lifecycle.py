@@ -1,0 +1,227 @@
+"""The server starts once, says where it is, and leaves nothing behind."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import boto3
+import pytest
+from laptop_assemblies import ACCOUNT, REGION, STAND_IN
+from test_laptop_runs import Application, group_of
+
+from sparklaptop import Laptop, LaptopError
+from sparklaptop.emrserverless.processes import group_alive
+from sparklaptop.ports import free_port
+
+OPTIONS = ("--launcher", shlex.join([sys.executable, str(STAND_IN)]), "--grace-seconds", "1")
+MEMORY_LIMIT_MIB = 400
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def do(name="state", *, account=ACCOUNT, region=REGION):
+        made.append(Laptop(tmp_path / name, account=account, region=region, options=OPTIONS))
+        return made[-1]
+
+    yield do
+    for one in made:
+        one.stop()
+
+
+@pytest.fixture
+def port():
+    return free_port(5740)
+
+
+def clients(laptop):
+    endpoint = laptop.status().endpoint
+
+    def make(service):
+        return boto3.client(
+            service,
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id="laptop",
+            aws_secret_access_key="laptop",
+        )
+
+    return make
+
+
+def test_it_starts_answers_and_stops(make, port):
+    laptop = make()
+    assert laptop.status() is None
+    assert laptop.stop() is False
+
+    up = laptop.start(port=port)
+
+    assert (up.port, up.account, up.region) == (port, ACCOUNT, REGION)
+    assert up.endpoint == f"http://127.0.0.1:{port}"
+    assert up.survives_restart is False
+    assert up.rss_mib <= MEMORY_LIMIT_MIB
+    content = json.loads((laptop.state / "cloud.json").read_text())
+    assert (content["pid"], content["endpoint"]) == (up.pid, up.endpoint)
+    identity = clients(laptop)("sts").get_caller_identity()
+    assert identity["Account"] == ACCOUNT
+    assert laptop.stop() is True
+    assert laptop.status() is None
+    assert not (laptop.state / "cloud.json").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(up.pid, 0)
+
+
+def test_a_second_start_answers_what_is_up(make, port):
+    laptop = make()
+    first = laptop.start(port=port)
+
+    second = make().start()
+
+    assert (second.pid, second.port) == (first.pid, port)
+
+
+def test_two_starts_at_once_make_one_server(make):
+    found = []
+    laptop = make()
+
+    threads = [threading.Thread(target=lambda: found.append(laptop.start())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found[0].pid == found[1].pid
+
+
+def test_it_does_not_pretend_to_be_another_account(make, port):
+    make().start(port=port)
+
+    with pytest.raises(LaptopError, match=r"not for 999999999999 (.|\n)*sparkrail down"):
+        make(account="999999999999").start()
+
+
+def test_a_taken_port_is_named_with_its_holder(make, port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+
+        with pytest.raises(LaptopError, match=rf"port {port} is taken") as refusal:
+            make().start(port=port)
+
+    assert f"pid {os.getpid()}" in str(refusal.value)
+    assert "sparkrail up" in str(refusal.value)
+
+
+def test_without_a_port_the_next_free_one_is_taken(make):
+    first, second = make("a").start(), make("b").start()
+
+    assert first.port != second.port
+
+
+def test_a_cloud_file_of_a_dead_server_is_noticed(make, port):
+    laptop = make()
+    up = laptop.start(port=port)
+    os.kill(up.pid, signal.SIGKILL)
+    os.waitpid(up.pid, 0)
+
+    assert laptop.status() is None
+    assert laptop.start(port=port).pid != up.pid
+
+
+def test_a_cloud_file_that_names_a_stranger_is_noticed(make, port):
+    laptop = make()
+    laptop.state.mkdir()
+    stranger = {"pid": os.getpid(), "port": port, "endpoint": f"http://127.0.0.1:{port}"}
+    rest = {"account": ACCOUNT, "region": REGION, "started_at": "2026-01-01T00:00:00+00:00"}
+    (laptop.state / "cloud.json").write_text(json.dumps({**stranger, **rest}))
+
+    assert laptop.status() is None
+
+
+def test_stopping_ends_every_run(make, port):
+    laptop = make()
+    laptop.start(port=port)
+    run = Application(clients(laptop)).start("sleep")
+    group = group_of(laptop, run)
+    assert group_alive(group)
+
+    laptop.stop()
+
+    assert not group_alive(group)
+
+
+def test_a_killed_servers_runs_are_ended_by_the_next(make, port):
+    laptop = make()
+    up = laptop.start(port=port)
+    run = Application(clients(laptop)).start("sleep")
+    group = group_of(laptop, run)
+    os.kill(up.pid, signal.SIGKILL)
+    os.waitpid(up.pid, 0)
+    assert group_alive(group)
+
+    laptop.start(port=port)
+
+    deadline = time.monotonic() + 5
+    while group_alive(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not group_alive(group)
+
+
+def test_a_run_whose_folder_cannot_be_written_fails_with_the_reason(make, port):
+    laptop = make()
+    laptop.start(port=port)
+    (laptop.state / "runs").write_text("in the way")
+    application = Application(clients(laptop))
+
+    found = application.wait(application.start("ok"))
+
+    assert found["state"] == "FAILED"
+    assert "NotADirectoryError" in found["stateDetails"]
+
+
+def test_it_listens_on_this_computer_alone(make, port):
+    make().start(port=port)
+
+    shown = subprocess.run(
+        ["ss", "-Hltn", f"sport = :{port}"], capture_output=True, text=True, check=False
+    )
+
+    assert f"127.0.0.1:{port}" in shown.stdout
+    assert f"0.0.0.0:{port}" not in shown.stdout
+
+
+def test_the_plan_of_a_request_can_be_asked_for(make, port):
+    laptop = make()
+    laptop.start(port=port)
+    application = Application(clients(laptop))
+    request = {
+        "Name": "a/k/1",
+        "JobDriver": {
+            "SparkSubmit": {
+                "EntryPoint": "s3://x/main.py",
+                "SparkSubmitParameters": "--conf spark.a=1",
+            }
+        },
+    }
+
+    plan = laptop.plan(request, application.id)
+
+    assert "spark.a=1" in plan.argv
+    assert plan.environment["AWS_ENDPOINT_URL"] == laptop.status().endpoint
+    with pytest.raises(LaptopError, match="does not exist"):
+        laptop.plan(request, "00nothing0000000")
+    request["JobDriver"]["SparkSubmit"]["SparkSubmitParameters"] = "--conf spark.master=yarn"
+    with pytest.raises(LaptopError, match="must not be set on EMR Serverless"):
+        laptop.plan(request, application.id)
+
+
+def test_what_needs_a_cloud_says_that_none_is_up(make, tmp_path):
+    with pytest.raises(LaptopError, match=r"not up(.|\n)*sparkrail up"):
+        make().deploy(tmp_path, print)
