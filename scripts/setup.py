@@ -42,10 +42,21 @@ def stop(what: str, fix: str) -> NoReturn:
     sys.exit(f"set-up stopped: {what}\n  {fix}")
 
 
+def own_path() -> str:
+    """The PATH without .venv/bin, where an earlier set-up has put tools of its own."""
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(f for f in folders if f and Path(f).resolve() != BIN.resolve())
+
+
 def version_of(command: list[str]) -> int | None:
     """Major version that a tool prints of itself; None where it is absent or does not start."""
+    tool = shutil.which(command[0], path=own_path())
+    if tool is None:
+        return None
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            [tool, *command[1:]], capture_output=True, text=True, timeout=30, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     found = (

@@ -7,6 +7,7 @@ from sparkrail.jobs.extension import extend
 from sparkrail.jobs.shards import Shard
 from sparkrail.jobs.spark_job import SparkJob
 from sparkrail.jobs.team import with_team
+from sparkrail.packaging_assets.packages import Packages
 from sparkrail.packaging_assets.shelf import TeamShelf
 from sparkrail.platform import Platform
 from sparkrail.settings import stack_settings
@@ -15,7 +16,9 @@ from sparkrail.settings import stack_settings
 class JobsStack(Stack):
     """Jobs of a team, and in its first shard what they share."""
 
-    def __init__(self, scope: Construct, *, shard: Shard, platform: Platform) -> None:
+    def __init__(
+        self, scope: Construct, *, shard: Shard, platform: Platform, packages: Packages
+    ) -> None:
         names, team = platform.names, shard.team
         settings = stack_settings(shard.stack, f"Jobs of team {team}", names=names, team=team)
         synthesizer = DefaultStackSynthesizer(bucket_prefix=names.assets_prefix(team))
@@ -30,4 +33,5 @@ class JobsStack(Stack):
         shelf = TeamShelf(self, synthesizer, names=names, team=team)
         platform = with_team(self, shard=shard, platform=platform)
         for job in shard.jobs:
-            extend(SparkJob(self, job.name, job=job, platform=platform, shelf=shelf))
+            files = packages[job.name]
+            extend(SparkJob(self, job.name, job=job, platform=platform, files=files, shelf=shelf))

@@ -10,6 +10,7 @@ from sparkrail.jobs.shards import shards
 from sparkrail.names import Names
 from sparkrail.network.network import network_stacks
 from sparkrail.order import deploy_after
+from sparkrail.packaging_assets.packages import Packages
 from sparkrail.platform import Platform
 from sparkrail.synthesis import chosen
 from stacks.base import BaseStack
@@ -26,13 +27,16 @@ class PlatformStage(Stage):
         account = Environment(account=config.account, region=config.region)
         super().__init__(scope, environment, env=account)
         names = Names(config)
+        packages = Packages(project.jobs(config), tables=project.tables)
         base = BaseStack(self, names=names)
         lake = LakeStack(self, names=names, tables=project.tables)
         network = network_stacks(names, lambda: NetworkStack(self, names=names))
         shared = [*network, lake]
         platform = Platform.of(config, tables=project.tables)
         jobs = {
-            (shard.team, shard.index): JobsStack(self, shard=shard, platform=platform)
+            (shard.team, shard.index): JobsStack(
+                self, shard=shard, platform=platform, packages=packages
+            )
             for shard in shards(project.jobs(config), platform)
         }
         deploy_after([base], shared)

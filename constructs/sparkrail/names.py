@@ -82,6 +82,14 @@ class Names:
         """ARN of a job's role for `job`, `machine` or `trigger`."""
         return self.global_arn("iam", f"role/{self.role(job, purpose)}")
 
+    def team_policy(self, team: str, purpose: str) -> str:
+        """Name of what all `jobs`, `machines` or `triggers` of a team may do."""
+        return f"{self.prefix}-{team}-{purpose}"
+
+    def team_policy_arn(self, team: str, purpose: str) -> str:
+        """ARN of what all `jobs`, `machines` or `triggers` of a team may do."""
+        return self.global_arn("iam", f"policy/{self.team_policy(team, purpose)}")
+
     def schedule_group(self, team: str) -> str:
         """Name of a team's group of schedules."""
         return f"{self.prefix}-{team}"

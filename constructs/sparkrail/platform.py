@@ -12,6 +12,9 @@ from sparkrail.names import Names
 from sparkrail.network.workers import Workers
 from sparkrail.outputs import published
 
+PURPOSES = ("jobs", "machines", "triggers")
+"""Kinds of roles; all of a team's roles of a kind share a policy."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
@@ -50,11 +53,13 @@ class TeamRoom:
     Args:
         schedule_group: Name of the group of the team's schedules.
         machine_logs: ARN of the log group of the team's state machines.
+        policies: ARNs of what all `jobs`, `machines` and `triggers` of the team may do.
         applications: Ids of the team's applications.
     """
 
     schedule_group: str
     machine_logs: str
+    policies: Mapping[str, str]
     applications: Mapping[ApplicationKey, str]
 
 
@@ -126,7 +131,8 @@ class Platform:
             return self.rooms[team]
         logs = self.names.log_group_arn(self.names.machine_logs(team))
         group = self.names.schedule_group(team)
-        return TeamRoom(schedule_group=group, machine_logs=logs, applications={})
+        policies = {each: self.names.team_policy_arn(team, each) for each in PURPOSES}
+        return TeamRoom(schedule_group=group, machine_logs=logs, policies=policies, applications={})
 
     def application(self, job: Job) -> str:
         """Find the id of the application that runs a job: its team's, of its release.

@@ -30,7 +30,9 @@ _FAULTS = {
 
 
 class JobError(Exception):
-    """The run cannot succeed, however often it is tried."""
+    """A run's end in a sentence. Unless a kind says otherwise, another attempt ends the same."""
+
+    retryable = False
 
 
 class InputRefused(JobError):
@@ -38,7 +40,12 @@ class InputRefused(JobError):
 
 
 class TooManyQuarantined(JobError):
-    """More rows were unreadable than `quarantine_percent` allows. Nothing was published."""
+    """More rows were unreadable than `quarantine_percent` allows. Nothing was published.
+
+    It is tried again: a file that was still being written is whole a moment later.
+    """
+
+    retryable = True
 
 
 class ContractBroken(JobError):
@@ -80,7 +87,7 @@ def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
 
 def is_retryable(error: BaseException) -> bool:
     """Whether the same run may succeed when it is tried again."""
-    return not isinstance(error, JobError)
+    return not isinstance(error, JobError) or error.retryable
 
 
 def computer_fault(error: BaseException) -> Optional[str]:

@@ -25,14 +25,20 @@ def jar_folder(of: Line) -> Path:
     return cache_dir() / "jars" / of.name
 
 
-def missing_jars(of: Line) -> tuple[Jar, ...]:
-    """What must still be downloaded. Sizes are compared; hashes were when the file came."""
+def missing_jars(of: Line, *, verify: bool = False) -> tuple[Jar, ...]:
+    """What must still be downloaded.
+
+    Args:
+        of: The line of Spark.
+        verify: Whether hashes are compared too, not sizes alone (0.2 s for a line).
+    """
     folder = jar_folder(of)
-    return tuple(jar for jar in of.jars if not _is_there(folder / jar.file_name, jar.size))
+    there = _is_intact if verify else _is_there
+    return tuple(jar for jar in of.jars if not there(folder / jar.file_name, jar))
 
 
-def _is_there(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
+def _is_there(path: Path, jar: Jar) -> bool:
+    return path.is_file() and path.stat().st_size == jar.size
 
 
 def jars(name: str) -> tuple[Path, ...]:
@@ -64,14 +70,14 @@ def fetch_jars(of: Line, on_progress: Progress) -> None:
     """
     folder = jar_folder(of)
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = [jar for jar in of.jars if not _is_intact(folder / jar.file_name, jar)]
+    wanted = missing_jars(of, verify=True)
     with ThreadPoolExecutor(_WORKERS) as pool:
         for done in [pool.submit(_fetch, jar, folder, on_progress) for jar in wanted]:
             done.result()
 
 
 def _is_intact(path: Path, jar: Jar) -> bool:
-    return _is_there(path, jar.size) and _digest(path) == jar.sha256
+    return _is_there(path, jar) and _digest(path) == jar.sha256
 
 
 def _digest(path: Path) -> str:

@@ -99,7 +99,7 @@ def fetch(name: str) -> None:
     wanted = line(name)
     if wanted.python_lock.exists() and not _installed_spark(wanted):
         _fetch_spark(wanted)
-    if absent := missing_jars(wanted):
+    if absent := missing_jars(wanted, verify=True):
         _fetch_with_progress(wanted, sum(jar.size for jar in absent), len(absent))
     print(f"Spark {wanted.pyspark}: everything is there.")
 

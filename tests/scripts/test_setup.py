@@ -74,6 +74,16 @@ def test_versions_are_read_from_what_tools_print(setup, tmp_path, printed, major
     assert setup.version_of([str(tool)]) == major
 
 
+def test_a_tool_of_an_earlier_set_up_is_not_the_computers_own(setup, monkeypatch, tmp_path):
+    tool = tmp_path / "node"
+    tool.write_text("#!/bin/sh\necho v24.0.0\n")
+    tool.chmod(0o755)
+    monkeypatch.setattr(setup, "BIN", tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert setup.own_node() is False
+
+
 def test_a_tool_that_does_not_start_counts_as_absent(setup):
     assert setup.version_of(["/nonexistent/tool"]) is None
 

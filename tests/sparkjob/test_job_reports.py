@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from sparkjob import InputRefused
-from sparkjob.errors import NotAvailable
+from sparkjob.errors import NotAvailable, TooManyQuarantined
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "contracts" / "report.schema.json"
 
@@ -46,6 +46,7 @@ def test_a_run_that_did_all_there_is_to_do_keeps_the_schema(make_job, csv_file):
         (RuntimeError("the weather is bad"), "the weather is bad", (True, True)),
         (SystemExit(3), "3", (True, True)),
         (InputRefused("not today's file"), "not today's file", (False, False)),
+        (TooManyQuarantined("half of it"), "half of it", (True, False)),
         (OSError(28, "No space left on device"), "The disk is full", (True, False)),
     ],
 )

@@ -117,3 +117,15 @@ def test_the_base_interpreter_is_not_the_projects():
 def test_the_command_line_refuses_a_line_that_it_does_not_know(capsys):
     assert tools.main(["fetch", "2.4"]) == 2
     assert "3.5|4.1" in capsys.readouterr().err
+
+
+def test_a_jar_that_was_damaged_is_noticed_by_the_next_fetch(tmp_path, monkeypatch):
+    monkeypatch.setenv("SPARKRAIL_CACHE", str(tmp_path))
+    wanted = lines.line("4.1")
+    jar = min(wanted.jars, key=lambda one: one.size)
+    folder = jars.jar_folder(wanted)
+    folder.mkdir(parents=True)
+    (folder / jar.file_name).write_bytes(b"0" * jar.size)
+
+    assert jar not in jars.missing_jars(wanted)
+    assert jar in jars.missing_jars(wanted, verify=True)

@@ -22,21 +22,36 @@ class _Prefix(NamedTuple):
 
 
 def job_statements(job: Job, platform: Platform, *, code: Sequence[str]) -> list[Statement]:
-    """Write the statements of a job's role.
+    """Write the statements that follow from one job alone.
 
     Args:
         job: Names inputs, outputs, secrets and further permissions.
         platform: Gives buckets, keys and names.
         code: ARNs of the job's code.
     """
+    report = platform.names.bucket_arn(platform.buckets.logs, f"reports/{job.name}/*")
     return [
         allow("ReadCode", _READ, code),
         *_files(job, platform),
         *_catalog(job, platform),
-        *_run(job, platform),
-        *_keys(platform),
+        allow("WriteReport", ["s3:PutObject"], [report]),
         *_secrets(job, platform),
         *_further(job),
+    ]
+
+
+def team_job_statements(team: str, platform: Platform) -> list[Statement]:
+    """Write the statements that every job of a team needs: logs, keys, Spark's own probe.
+
+    Args:
+        team: The team's name.
+        platform: Gives buckets, keys and names.
+    """
+    default = [platform.names.arn("glue", each) for each in ("catalog", "database/default")]
+    return [
+        allow("ProbeDefaultDatabase", ["glue:GetDatabase", "glue:GetDatabases"], default),
+        *_logs(team, platform),
+        *_keys(platform),
     ]
 
 
@@ -105,10 +120,8 @@ def _paths(job: Job, platform: Platform) -> Iterator[_Prefix]:
 
 
 def _catalog(job: Job, platform: Platform) -> Iterator[Statement]:
-    """Glue asks for catalog, database and table each; Spark also looks at the default database."""
+    """Glue asks for catalog, database and table each."""
     written, read = output_tables(job), input_tables(job)
-    default = [platform.names.arn("glue", each) for each in ("catalog", "database/default")]
-    yield allow("ProbeDefaultDatabase", ["glue:GetDatabase", "glue:GetDatabases"], default)
     if read or written:
         actions = ["glue:GetDatabase", "glue:GetTable"]
         yield allow("ReadCatalog", actions, _glue_arns([*read, *written], platform))
@@ -128,25 +141,15 @@ def _glue_arns(tables: list[str], platform: Platform) -> list[str]:
     ]
 
 
-def _run(job: Job, platform: Platform) -> Iterator[Statement]:
-    """Report and logs. EMR Serverless writes logs with the job's role, below its own prefix."""
+def _logs(team: str, platform: Platform) -> Iterator[Statement]:
+    """EMR Serverless writes logs with the job's role, below its own prefix."""
     names, logs = platform.names, platform.buckets.logs
-    written = [names.bucket_arn(logs, f"reports/{job.name}/*")]
-    yield allow("WriteReport", ["s3:PutObject"], written)
     spark_logs = names.bucket_arn(logs, "emr/applications/*")
     yield allow("WriteSparkLogs", ["s3:GetObject", "s3:PutObject"], [spark_logs])
     yield _list("ListSparkLogs", names.bucket_arn(logs), ["emr/applications/"])
-    group = names.log_group_arn(names.driver_logs(job.team))
-    yield allow(
-        "WriteDriverLogs",
-        [
-            "logs:AssociateKmsKey",
-            "logs:CreateLogStream",
-            "logs:DescribeLogStreams",
-            "logs:PutLogEvents",
-        ],
-        [group],
-    )
+    write = ("AssociateKmsKey", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
+    group = names.log_group_arn(names.driver_logs(team))
+    yield allow("WriteDriverLogs", [f"logs:{each}" for each in write], [group])
     yield allow("FindLogGroups", ["logs:DescribeLogGroups"], [names.arn("logs", "log-group:*")])
 
 

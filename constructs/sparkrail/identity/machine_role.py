@@ -32,7 +32,7 @@ _RUN_EVENTS_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
 
 
 def machine_statements(job: Job, platform: Platform, *, application_id: str) -> list[Statement]:
-    """Write the statements of the role of a job's machine.
+    """Write the statements that follow from one job's machine alone.
 
     Args:
         job: Whose machine it is.
@@ -42,8 +42,28 @@ def machine_statements(job: Job, platform: Platform, *, application_id: str) -> 
     return [
         *_ledger(job, platform),
         *_spark(job, platform, application_id),
-        *_telling(job, platform),
-        *_keys(job, platform),
+        *_report(job, platform),
+        _own_state(job, platform),
+    ]
+
+
+def team_machine_statements(platform: Platform) -> list[Statement]:
+    """Write the statements that every machine needs: to tell, to be logged, to use keys.
+
+    Args:
+        platform: Gives keys and names.
+    """
+    names = platform.names
+    bus = names.arn("events", f"event-bus/{names.bus}")
+    return [
+        allow(
+            "HearOfRun",
+            ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            [names.arn("events", f"rule/{_RUN_EVENTS_RULE}")],
+        ),
+        allow("Announce", ["events:PutEvents"], [bus]),
+        allow("Tell", ["sns:Publish"], [names.alarm_topic_arn]),
+        *_keys(platform),
         allow("DeliverLogs", _LOG_DELIVERY, ["*"]),
         allow("SendTraces", _TRACES, ["*"]),
     ]
@@ -71,11 +91,6 @@ def _spark(job: Job, platform: Platform, application_id: str) -> Iterator[Statem
         [f"{application}/jobruns/*"],
     )
     yield allow(
-        "HearOfRun",
-        ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
-        [names.arn("events", f"rule/{_RUN_EVENTS_RULE}")],
-    )
-    yield allow(
         "PassJobRole",
         ["iam:PassRole"],
         [names.role_arn(job.name, "job")],
@@ -83,29 +98,26 @@ def _spark(job: Job, platform: Platform, application_id: str) -> Iterator[Statem
     )
 
 
-def _telling(job: Job, platform: Platform) -> Iterator[Statement]:
+def _report(job: Job, platform: Platform) -> Iterator[Statement]:
+    """S3 says that a report is not there only to who may list."""
     names, logs = platform.names, platform.buckets.logs
-    reports = f"reports/{job.name}/"
-    yield allow("ReadReport", ["s3:GetObject"], [names.bucket_arn(logs, f"{reports}*")])
-    yield allow(
-        "MissReport",
-        ["s3:ListBucket"],
-        [names.bucket_arn(logs)],
-        when={"StringLikeIfExists": {"s3:prefix": [f"{reports}*"]}},
-    )
-    yield allow("Announce", ["events:PutEvents"], [names.arn("events", f"event-bus/{names.bus}")])
-    yield allow("Tell", ["sns:Publish"], [names.alarm_topic_arn])
+    reports = f"reports/{job.name}/*"
+    yield allow("ReadReport", ["s3:GetObject"], [names.bucket_arn(logs, reports)])
+    prefix = {"StringLikeIfExists": {"s3:prefix": [reports]}}
+    yield allow("MissReport", ["s3:ListBucket"], [names.bucket_arn(logs)], when=prefix)
 
 
-def _keys(job: Job, platform: Platform) -> Iterator[Statement]:
+def _own_state(job: Job, platform: Platform) -> Statement:
+    arn = platform.names.machine_arn(job.name)
+    machine = {"StringEquals": {"kms:EncryptionContext:aws:states:stateMachineArn": arn}}
+    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
+    return allow("EncryptState", actions, [platform.keys.messages], when=machine)
+
+
+def _keys(platform: Platform) -> Iterator[Statement]:
     names, keys = platform.names, platform.keys
     yield use_key("UseDataKey", keys.data, ["dynamodb", "emr-serverless"], names=names)
     yield use_key("UseLogKey", keys.logs, ["s3", "emr-serverless"], names=names)
     yield use_key("UseMessageKey", keys.messages, ["sns"], names=names)
-    machine = {"kms:EncryptionContext:aws:states:stateMachineArn": names.machine_arn(job.name)}
-    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
-    yield allow("EncryptState", actions, [keys.messages], when={"StringEquals": machine})
-    delivery = {"kms:EncryptionContext:SourceArn": names.arn("logs", "*")}
-    yield allow(
-        "EncryptLogs", ["kms:GenerateDataKey"], [keys.messages], when={"StringEquals": delivery}
-    )
+    delivery = {"StringEquals": {"kms:EncryptionContext:SourceArn": names.arn("logs", "*")}}
+    yield allow("EncryptLogs", ["kms:GenerateDataKey"], [keys.messages], when=delivery)

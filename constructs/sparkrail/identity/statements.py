@@ -54,24 +54,33 @@ def trust(service: str, *, names: Names, source_arn: str) -> dict[str, Any]:
     return document([{**statement, "Condition": condition}])
 
 
-def managed_policy(description: str, statements: Iterable[Statement]) -> Resource:
-    """Make a policy that roles attach; inline policies escape reviews of an account's policies."""
+def managed_policy(
+    description: str, statements: Iterable[Statement], *, name: str | None = None
+) -> Resource:
+    """Make a policy that roles attach; inline policies escape reviews of an account's policies.
+
+    Args:
+        description: What it is for.
+        statements: At least one.
+        name: Physical name, for those that other stacks attach. Default: generated.
+    """
     properties = {"Description": description, "PolicyDocument": document(statements)}
+    properties |= {"ManagedPolicyName": name} if name else {}
     return resource("AWS::IAM::ManagedPolicy", properties)
 
 
-def role(name: str, *, trust_policy: Mapping[str, Any], policies: Sequence[str]) -> Resource:
+def role(name: str, *, trust_policy: Mapping[str, Any], policies: Sequence[object]) -> Resource:
     """Make a role.
 
     Args:
         name: Physical name, so that others can build the ARN.
         trust_policy: Who may take it.
-        policies: Logical ids of its policies, which are attached before anybody can take it.
+        policies: ARNs of its policies, which are attached before anybody can take it.
     """
     properties = {
         "RoleName": name,
         "AssumeRolePolicyDocument": trust_policy,
-        "ManagedPolicyArns": [{"Ref": policy} for policy in policies],
+        "ManagedPolicyArns": list(policies),
     }
     return resource("AWS::IAM::Role", properties)
 

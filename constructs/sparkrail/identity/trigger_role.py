@@ -12,15 +12,24 @@ if TYPE_CHECKING:
 
 
 def trigger_statements(job: Job, platform: Platform) -> list[Statement]:
-    """Write the statements of the role of a job's trigger.
+    """Write the statement that follows from one job's trigger alone.
 
     Args:
         job: What it starts.
+        platform: Gives names.
+    """
+    machine = platform.names.machine_arn(job.name)
+    return [allow("StartMachine", ["states:StartExecution"], [machine])]
+
+
+def team_trigger_statements(platform: Platform) -> list[Statement]:
+    """Write the statements that every trigger needs.
+
+    Args:
         platform: Gives keys and names.
     """
     names, key = platform.names, platform.keys.messages
     return [
-        allow("StartMachine", ["states:StartExecution"], [names.machine_arn(job.name)]),
         allow("LeaveWord", ["sqs:SendMessage"], [names.dead_letters_arn]),
         use_key("UseMessageKey", key, ["scheduler", "sqs", "states"], names=names),
     ]

@@ -66,7 +66,7 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
         code: Where its code is.
         application_id: Runs it.
     """
-    names = platform.names
+    names, shared = platform.names, platform.room(job.team).policies
     machine_role = machine_statements(job, platform, application_id=application_id)
     return {
         "Policy": managed_policy(
@@ -79,7 +79,7 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
                 names=names,
                 source_arn=names.arn("emr-serverless", "/applications/*"),
             ),
-            policies=["Policy"],
+            policies=[{"Ref": "Policy"}, shared["jobs"]],
         ),
         "MachinePolicy": managed_policy(
             f"Calls that the machine of {job.name} makes", machine_role
@@ -89,7 +89,7 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
             trust_policy=trust(
                 "states.amazonaws.com", names=names, source_arn=names.machine_arn(job.name)
             ),
-            policies=["MachinePolicy"],
+            policies=[{"Ref": "MachinePolicy"}, shared["machines"]],
         ),
         "Machine": _machine(job, platform, code=code, application_id=application_id),
         **trigger_resources(job, platform),

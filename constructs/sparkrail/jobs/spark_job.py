@@ -6,6 +6,7 @@ from aws_cdk import CfnResource
 from constructs import Construct
 
 from sparkmodel import Job
+from sparkmodel.packaging import JobPackage
 from sparkrail.fragment import include
 from sparkrail.jobs.blueprint import Code, job_resources
 from sparkrail.packaging_assets.pyspark_package import PySparkPackage
@@ -22,6 +23,7 @@ class SparkJob(Construct):
             to a deployed one from any stack of its account and Region.
         application_id: Runs the job. Default: the team's application of the job's release and
             architecture.
+        files: The job's files, packaged ahead. Default: they are packaged now.
         shelf: Where the job's code goes. Default: the stack's assets, which its role may then read
             one by one.
 
@@ -42,12 +44,15 @@ class SparkJob(Construct):
         job: Job,
         platform: Platform,
         application_id: str | None = None,
+        files: JobPackage | None = None,
         shelf: Shelf | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self.job = job
         self.platform = platform
-        self.package = PySparkPackage(self, "Package", job=job, tables=platform.tables, shelf=shelf)
+        self.package = PySparkPackage(
+            self, "Package", job=job, tables=platform.tables, files=files, shelf=shelf
+        )
         resources = job_resources(
             job,
             platform,

@@ -9,13 +9,17 @@ from constructs import Construct
 
 from sparkmodel.capacity import applications
 from sparkrail.fragment import Resource, include, resource
+from sparkrail.identity.job_role import team_job_statements
+from sparkrail.identity.machine_role import team_machine_statements
+from sparkrail.identity.statements import managed_policy
+from sparkrail.identity.trigger_role import team_trigger_statements
 from sparkrail.jobs.application import Application
 from sparkrail.jobs.shards import Shard
-from sparkrail.platform import Platform, TeamRoom
+from sparkrail.platform import PURPOSES, Platform, TeamRoom
 
 
 class Team(Construct):
-    """A team's applications, log groups and group of schedules.
+    """A team's applications, log groups, group of schedules, and what all of its roles may do.
 
     Args:
         shard: The team's first shard; it names the team and all of its jobs.
@@ -29,17 +33,31 @@ class Team(Construct):
         super().__init__(scope, id_)
         names, team = platform.names, shard.team
         group = {"Name": names.schedule_group(team)}
+        statements = {
+            "jobs": team_job_statements(team, platform),
+            "machines": team_machine_statements(platform),
+            "triggers": team_trigger_statements(platform),
+        }
         include(
             self,
             {
                 "MachineLogs": _log_group(names.machine_logs(team), platform),
                 "DriverLogs": _log_group(names.driver_logs(team), platform),
                 "Schedules": resource("AWS::Scheduler::ScheduleGroup", group),
+                **{
+                    _policy_id(purpose): managed_policy(
+                        f"What all {purpose} of {team} may do",
+                        statements[purpose],
+                        name=names.team_policy(team, purpose),
+                    )
+                    for purpose in PURPOSES
+                },
             },
         )
         self.room = TeamRoom(
             schedule_group=Fn.ref("Schedules"),
             machine_logs=Fn.get_att("MachineLogs", "Arn").to_string(),
+            policies={purpose: Fn.ref(_policy_id(purpose)) for purpose in PURPOSES},
             applications={
                 key: Application(
                     self, f"{key.release}-{key.architecture}", key=key, platform=platform
@@ -47,6 +65,10 @@ class Team(Construct):
                 for key in applications(shard.team_jobs)
             },
         )
+
+
+def _policy_id(purpose: str) -> str:
+    return f"Policy{purpose.capitalize()}"
 
 
 def _log_group(name: str, platform: Platform) -> Resource:

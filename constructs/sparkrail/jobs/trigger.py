@@ -29,7 +29,7 @@ def trigger_resources(job: Job, platform: Platform) -> Resources:
     """
     if job.trigger is None:
         return {}
-    names = platform.names
+    names, shared = platform.names, platform.room(job.team).policies["triggers"]
     group = names.arn("scheduler", f"schedule-group/{names.schedule_group(job.team)}")
     policy = managed_policy(
         f"What the trigger of {job.name} may do", trigger_statements(job, platform)
@@ -39,7 +39,7 @@ def trigger_resources(job: Job, platform: Platform) -> Resources:
         "TriggerRole": role(
             names.role(job.name, "trigger"),
             trust_policy=trust("scheduler.amazonaws.com", names=names, source_arn=group),
-            policies=["TriggerPolicy"],
+            policies=[{"Ref": "TriggerPolicy"}, shared],
         ),
         "Schedule": _schedule(job, job.trigger, platform),
     }

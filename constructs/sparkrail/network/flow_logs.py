@@ -40,7 +40,7 @@ def flow_logs(vpc_id: object, *, key_arn: str, names: Names) -> Resources:
         "FlowLogGroup": resource("AWS::Logs::LogGroup", group),
         "FlowLogPolicy": managed_policy(f"Flow logs of {names.prefix}", [write]),
         "FlowLogRole": role(
-            f"{names.prefix}-flow-logs", trust_policy=delivery, policies=["FlowLogPolicy"]
+            f"{names.prefix}-flow-logs", trust_policy=delivery, policies=[{"Ref": "FlowLogPolicy"}]
         ),
         "FlowLog": resource("AWS::EC2::FlowLog", flow_log),
     }

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from sparkmodel import Job, Table, release
-from sparkmodel.packaging import package_job
+from sparkmodel import Job, Table
+from sparkmodel.packaging import JobPackage
+from sparkrail.packaging_assets.packages import package
 from sparkrail.packaging_assets.shelf import AssetShelf, Shelf
 
 
@@ -20,6 +21,7 @@ class PySparkPackage(Construct):
     Args:
         job: What to package, for the release and architecture that it names.
         tables: Contracts by name; those of the job's outputs travel with the code.
+        files: What was packaged ahead. Default: it is packaged now.
         shelf: Where the files go. Default: the stack's assets.
 
     Attributes:
@@ -40,15 +42,11 @@ class PySparkPackage(Construct):
         *,
         job: Job,
         tables: Mapping[str, Table],
+        files: JobPackage | None = None,
         shelf: Shelf | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        files = package_job(
-            job,
-            tables=tables,
-            release=release(job.spark.release),
-            spark_jobs=job.folder.parent,
-        )
+        files = files or package(job, tables=tables)
         to = shelf or AssetShelf(self)
         self.entry_point = to.uri(files.entry_point)
         self.code = to.uri(files.code)
