@@ -32,6 +32,7 @@ JAVA_MAJOR = 17
 COSTS = {
     "Python packages (aws-cdk-lib, Spark 3.5.8, moto, test tools)": (750, 1600),
     "Spark's jars for S3 and Iceberg": (118, 118),
+    "Spark's classes, kept for quick starts (made here, once)": (0, 222),
     "Java 17 as a wheel (no Java 17 found)": (58, 130),
     "Node 24 as a wheel (no Node 22 or 24 found)": (55, 205),
 }

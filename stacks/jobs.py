@@ -1,8 +1,11 @@
 """A team's jobs, or as many of them as one stack can hold."""
 
+from functools import partial
+
 from aws_cdk import DefaultStackSynthesizer, Stack
 from constructs import Construct
 
+from sparkrail.jobs.batch import Batch
 from sparkrail.jobs.extension import extend
 from sparkrail.jobs.shards import Shard
 from sparkrail.jobs.spark_job import SparkJob
@@ -32,6 +35,8 @@ class JobsStack(Stack):
         self.shard = shard
         shelf = TeamShelf(self, synthesizer, names=names, team=team)
         platform = with_team(self, shard=shard, platform=platform)
+        batch = Batch(self, "Jobs")
+        pipeline = partial(SparkJob, self, platform=platform, shelf=shelf, batch=batch)
         for job in shard.jobs:
-            files = packages[job.name]
-            extend(SparkJob(self, job.name, job=job, platform=platform, files=files, shelf=shelf))
+            extend(pipeline(id_=job.name, job=job, files=packages[job.name]))
+        batch.make()

@@ -51,20 +51,18 @@ def kept(type_: str, properties: Properties) -> Resource:
     )
 
 
-def include(scope: Construct, resources: Resources, *, keep_ids: bool = True) -> CfnInclude:
+def include(scope: Construct, resources: Resources) -> CfnInclude:
     """Make the resources of a fragment.
 
     Args:
         scope: What they belong to. It may hold one fragment.
-        resources: By logical id, as in a template. Refer to others of the same fragment with
-            `{"Ref": ...}`, to anything else with a token.
-        keep_ids: Whether logical ids stay as they are, or else get the scope's path. Default: they
-            stay, so that they read well in a diff.
+        resources: By logical id, as in a template, where the ids stay as they are. Refer to others
+            of the same fragment with `{"Ref": ...}`, to anything else with a token.
     """
     with tempfile.TemporaryDirectory(prefix="sparkrail-") as folder:
         file = Path(folder) / "fragment.json"
         file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
-        return CfnInclude(scope, "Default", template_file=str(file), preserve_logical_ids=keep_ids)
+        return CfnInclude(scope, "Default", template_file=str(file))
 
 
 def template_bytes(resources: Resources) -> int:

@@ -1,7 +1,6 @@
 """The laptop cloud up to date: started, synthesized, deployed, each only when it must be."""
 
 import fcntl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +14,6 @@ from sparkcli.workspace import Workspace
 
 if TYPE_CHECKING:
     from sparklaptop import Deployment, Laptop, Status
-
-STARTING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -59,16 +56,9 @@ def bring_up(
             deployment = _deploy(workspace, laptop, screen, watch)
         except BaseException:
             if started:
-                _stop(laptop)
+                laptop.stop()
             raise
     return Up(Cloud(workspace.environment, status.endpoint), status, deployment, started)
-
-
-def _stop(laptop: "Laptop") -> None:
-    """Stop a laptop cloud that may still be starting: it is not known before it answers."""
-    deadline = time.monotonic() + STARTING_SECONDS
-    while not laptop.stop() and time.monotonic() < deadline:
-        time.sleep(0.2)
 
 
 def _deploy(

@@ -111,6 +111,18 @@ def _is_unanswered(error: BaseException, text: str) -> bool:
     )
 
 
+def explain(error: BaseException) -> str:
+    """Describe an error to someone who sees nothing else of it: what Python raised has its kind.
+
+    >>> explain(KeyError("EUR"))
+    "KeyError: 'EUR'"
+    """
+    told, kind = describe(error), type(error).__name__
+    if isinstance(error, JobError) or computer_fault(error) or told == kind:
+        return told
+    return f"{kind}: {told}"
+
+
 def describe(error: BaseException) -> str:
     """Say in a line or a few what went wrong, without the stack of the JVM."""
     text = str(error).strip()

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from sparkjob.accounting import Counts, look_at
 from sparkjob.arguments import Arguments
 from sparkjob.checks import Finding
-from sparkjob.errors import describe, is_retryable
+from sparkjob.errors import explain, is_retryable
 
 FORMAT = 1
 
@@ -109,6 +109,6 @@ class Report:
             return None
         return {
             "type": type(self.error).__name__,
-            "message": describe(self.error),
+            "message": explain(self.error),
             "retryable": is_retryable(self.error),
         }

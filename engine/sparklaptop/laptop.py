@@ -88,7 +88,7 @@ class Laptop:
 
         Raises:
             LaptopError: The port is taken, it is up for another account or Region, or it did not
-                start.
+                start. Whatever is raised, KeyboardInterrupt included, leaves no server behind.
         """
         self.state.mkdir(parents=True, exist_ok=True)
         with self._alone():
@@ -121,6 +121,23 @@ class Laptop:
                 start_new_session=True,
                 cwd=self.state,
             )
+        try:
+            return self._answering(process, port)
+        except BaseException:
+            # Ctrl-C too: nobody would know of a server that nobody waited for.
+            self._end(process)
+            raise
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._file.remove_stale()
+
+    def _answering(self, process: subprocess.Popen[bytes], port: int) -> Status:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             content = self._file.read()
@@ -129,7 +146,6 @@ class Laptop:
             if process.poll() is not None:
                 raise self._not_started(port, process.returncode)
             time.sleep(_POLL_SECONDS)
-        process.terminate()
         raise LaptopError(
             f"the laptop cloud did not answer within {_START_SECONDS:.0f} s; its log is {self.log}"
         )

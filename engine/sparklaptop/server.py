@@ -156,6 +156,7 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
         seconds_per_minute=asked.seconds_per_minute,
         grace_seconds=asked.grace_seconds,
     )
+    settings.aws_config.write_text("")
     for run in processes.end_orphans(settings.runs):
         log.warning("run %s was left by a killed server; its processes were ended", run)
     application, service = build(settings)

@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+from sparklaptop import shared_classes
 from sparklaptop.cache import built_folder, cache_dir
 from sparklaptop.errors import LaptopError
 from sparklaptop.jars import fetch_jars, jars, missing_jars
@@ -101,7 +102,20 @@ def fetch(name: str) -> None:
         _fetch_spark(wanted)
     if absent := missing_jars(wanted, verify=True):
         _fetch_with_progress(wanted, sum(jar.size for jar in absent), len(absent))
+    _keep_classes(wanted)
     print(f"Spark {wanted.pyspark}: everything is there.")
+
+
+def _keep_classes(wanted: Line) -> None:
+    home, java = spark_home(wanted.name), java_home()
+    kept = shared_classes.archive(java_home=java, spark_home=home, of=jars(wanted.name))
+    if kept.is_file():
+        return
+    print(f"Spark {wanted.pyspark}: keeping its classes for quick starts ...", flush=True)
+    try:
+        shared_classes.make(wanted.name, kept, print)
+    except LaptopError as error:
+        print(f"  not kept: {error}")
 
 
 def _fetch_spark(wanted: Line) -> None:

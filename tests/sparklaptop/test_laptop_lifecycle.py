@@ -100,6 +100,42 @@ def test_two_starts_at_once_make_one_server(make):
     assert found[0].pid == found[1].pid
 
 
+@pytest.mark.parametrize("interrupted_after", [0.0, 0.3])
+def test_a_start_that_is_interrupted_leaves_no_server(tmp_path, port, interrupted_after):
+    state = tmp_path / "state"
+    code = (
+        "import sys; from pathlib import Path; from sparklaptop import Laptop;"
+        f"laptop = Laptop(Path(sys.argv[1]), account={ACCOUNT!r}, region={REGION!r});"
+        f"print('starting', flush=True); laptop.start(port={port})"
+    )
+    command = subprocess.Popen(
+        [sys.executable, "-c", code, str(state)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert command.stdout.readline() == b"starting\n"
+    _wait_for(lambda: _servers_of(state))
+    time.sleep(interrupted_after)
+
+    command.send_signal(signal.SIGINT)
+
+    assert b"KeyboardInterrupt" in command.communicate(timeout=20)[1]
+    assert _servers_of(state) == []
+    assert not (state / "cloud.json").exists()
+
+
+def _servers_of(state):
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,args="], capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    return [row for row in listed if f"sparklaptop.server --state {state}" in row]
+
+
+def _wait_for(condition, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
 def test_it_does_not_pretend_to_be_another_account(make, port):
     make().start(port=port)
 

@@ -14,6 +14,7 @@ MACHINE = Machine(
     java_home=Path("/java"),
     jars=(Path("/jars/iceberg.jar"), Path("/jars/s3a.jar")),
     python=Path("/base/python3.11"),
+    aws_config=Path("/state/aws-config"),
     launcher=("/spark/bin/spark-submit",),
     cores=2,
     memory_mib=2048,
@@ -131,9 +132,8 @@ def test_credentials_and_endpoint_reach_the_driver_and_nothing_of_the_user_does(
     environment = planned().environment
 
     assert environment["AWS_ENDPOINT_URL"] == MACHINE.endpoint
-    assert (
-        environment["AWS_CONFIG_FILE"] == environment["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
-    )
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        assert environment[name] == str(MACHINE.aws_config)
     assert environment["SPARK_LOCAL_IP"] == "127.0.0.1"
 
 
@@ -189,3 +189,14 @@ def test_the_plan_does_not_depend_on_this_computer():
 
     assert "local[8]" in made.argv
     assert conf_of(made)["spark.local.dir"] == "/elsewhere/tmp"
+
+
+def test_start_flags_of_the_computer_come_after_those_of_the_job():
+    machine = replace(MACHINE, jvm_flags=("-XX:SharedArchiveFile=/kept.jsa",))
+    asked = request("--conf spark.driver.extraJavaOptions=-Dmine=1")
+
+    made = plan(asked, application=APPLICATION, machine=machine, folder=Path("/run"))
+
+    flags = conf_of(made)["spark.driver.extraJavaOptions"].split()
+    assert flags[0] == "-Dmine=1"
+    assert flags[-1] == "-XX:SharedArchiveFile=/kept.jsa"

@@ -30,7 +30,7 @@ class DeadLetters(Construct):
         }
         policy = {
             "Queues": [{"Ref": id_}],
-            "PolicyDocument": only_tls("sqs:SendMessage", names.dead_letters_arn),
+            "PolicyDocument": only_tls("sqs:*", names.dead_letters_arn),
         }
         include(
             self,

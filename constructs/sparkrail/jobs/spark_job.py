@@ -7,7 +7,7 @@ from constructs import Construct
 
 from sparkmodel import Job
 from sparkmodel.packaging import JobPackage
-from sparkrail.fragment import include
+from sparkrail.jobs.batch import Batch, logical_suffix, with_suffix
 from sparkrail.jobs.blueprint import Code, job_resources
 from sparkrail.packaging_assets.pyspark_package import PySparkPackage
 from sparkrail.packaging_assets.shelf import Shelf
@@ -26,6 +26,8 @@ class SparkJob(Construct):
         files: The job's files, packaged ahead. Default: they are packaged now.
         shelf: Where the job's code goes. Default: the stack's assets, which its role may then read
             one by one.
+        batch: Makes the job's resources together with those of others; somebody must call its
+            `make`. Default: they are made at once.
 
     Attributes:
         job: As given.
@@ -46,6 +48,7 @@ class SparkJob(Construct):
         application_id: str | None = None,
         files: JobPackage | None = None,
         shelf: Shelf | None = None,
+        batch: Batch | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self.job = job
@@ -59,7 +62,10 @@ class SparkJob(Construct):
             code=Code.of(self.package),
             application_id=application_id or platform.application(job),
         )
-        self._resources = include(self, resources, keep_ids=False)
+        self._batch = batch or Batch(self, "Resources")
+        self._batch.add(with_suffix(resources, logical_suffix(job.name)))
+        if batch is None:
+            self._batch.make()
 
     @property
     def role(self) -> CfnResource:
@@ -78,4 +84,4 @@ class SparkJob(Construct):
             name: Policy, Role, MachinePolicy, MachineRole, Machine, TriggerPolicy, TriggerRole,
                 Schedule or FailedAlarm.
         """
-        return self._resources.get_resource(name)
+        return self._batch.get(f"{name}{logical_suffix(self.job.name)}")

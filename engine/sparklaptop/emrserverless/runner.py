@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sparklaptop import tools
+from sparklaptop import shared_classes, tools
 from sparklaptop.clients import Clients
 from sparklaptop.emrserverless import archive, processes
 from sparklaptop.emrserverless.last_words import last_words
@@ -38,17 +38,20 @@ def machine(settings: Settings, release: str) -> Machine:
         LaptopError: Java, Spark or jars are missing.
     """
     line = line_of_release(release).name
-    home = tools.spark_home(line)
+    home, java = tools.spark_home(line), tools.java_home()
+    kept = shared_classes.archive(java_home=java, spark_home=home, of=tools.jars(line))
     return Machine(
         endpoint=settings.endpoint,
         region=settings.region,
         spark_home=home,
-        java_home=tools.java_home(),
+        java_home=java,
         jars=tools.jars(line),
         python=tools.base_python(),
+        aws_config=settings.aws_config,
         launcher=(str(home / "bin" / "spark-submit"),),
         cores=cores(),
         memory_mib=driver_memory_mib(),
+        jvm_flags=shared_classes.jvm_flags(kept),
         inherited={name: os.environ[name] for name in _INHERITED if name in os.environ},
     )
 
@@ -63,6 +66,7 @@ def stand_in(settings: Settings) -> Machine:
         java_home=nowhere,
         jars=(),
         python=tools.base_python(),
+        aws_config=settings.aws_config,
         launcher=settings.launcher,
         cores=1,
         memory_mib=256,

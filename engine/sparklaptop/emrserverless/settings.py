@@ -38,6 +38,11 @@ class Settings:
         """Folder of the runs."""
         return self.state / "runs"
 
+    @property
+    def aws_config(self) -> Path:
+        """An empty file; not /dev/null, which the AWS SDK of Spark takes for a missing one."""
+        return self.state / "aws-config"
+
 
 def cores() -> int:
     """How many cores a run uses: those of this computer, four at most."""

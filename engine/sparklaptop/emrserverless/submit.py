@@ -33,7 +33,24 @@ _JVM_FLAGS = "-XX:TieredStopAtLevel=1"
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """A computer, as far as a plan needs to know it."""
+    """A computer, as far as a plan needs to know it.
+
+    Args:
+        endpoint: Address of the laptop cloud.
+        region: Its Region.
+        spark_home: Folder of Spark.
+        java_home: Folder of Java.
+        jars: What Spark needs besides.
+        python: Runs a job that has no archive.
+        aws_config: An empty file, read in place of the user's own AWS settings.
+        launcher: spark-submit.
+        cores: For the run.
+        memory_mib: Heap of the driver, in MiB.
+        jvm_flags: More start flags of the JVM. Default: none.
+        access_key: Lets the job in.
+        secret_key: Lets the job in.
+        inherited: Environment variables that the job sees as they are here.
+    """
 
     endpoint: str
     region: str
@@ -41,9 +58,11 @@ class Machine:
     java_home: Path
     jars: tuple[Path, ...]
     python: Path
+    aws_config: Path
     launcher: tuple[str, ...]
     cores: int
     memory_mib: int
+    jvm_flags: tuple[str, ...] = ()
     access_key: str = "laptop"
     secret_key: str = "laptop"
     inherited: Mapping[str, str] = field(default_factory=dict)
@@ -123,7 +142,8 @@ def _kept(conf: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
 
 def _overlay(kept: Mapping[str, str], machine: Machine, folder: Path) -> dict[str, str]:
     class_path = [kept.get("spark.driver.extraClassPath", ""), *map(str, machine.jars)]
-    flags = f"{kept.get('spark.driver.extraJavaOptions', '')} {_JVM_FLAGS}".strip()
+    own_flags = kept.get("spark.driver.extraJavaOptions", "")
+    flags = " ".join(filter(None, [own_flags, _JVM_FLAGS, *machine.jvm_flags]))
     overlay = {
         # Not in spark.jars: spark-submit itself reads s3:// before those exist.
         "spark.driver.extraClassPath": ":".join(filter(None, class_path)),
@@ -160,13 +180,13 @@ def _environment(asked: Submission, machine: Machine) -> dict[str, str]:
     return {
         **machine.inherited,
         "AWS_ACCESS_KEY_ID": machine.access_key,
-        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_CONFIG_FILE": str(machine.aws_config),
         "AWS_DEFAULT_REGION": machine.region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": machine.endpoint,
         "AWS_REGION": machine.region,
         "AWS_SECRET_ACCESS_KEY": machine.secret_key,
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": str(machine.aws_config),
         "JAVA_HOME": str(machine.java_home),
         "PYSPARK_PYTHON": str(machine.python),
         # The launcher of an archive asks for it where EMR's own path does not exist.

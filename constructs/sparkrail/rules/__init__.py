@@ -1,0 +1,1 @@
+"""Rules that every template must keep, and what is knowingly acknowledged."""

@@ -1,0 +1,1 @@
+"""What tests of templates need: reading assemblies, normalised snapshots."""

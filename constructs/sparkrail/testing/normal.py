@@ -1,0 +1,46 @@
+"""What of a template a person should review: not hashes, not what CDK adds to every template."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_ADDED_BY_CDK = ("Parameters", "Rules")
+_ASSET = re.compile(r"\b[0-9a-f]{64}\b")
+_APPLICATION = re.compile(r"\b(Batch[A-Za-z0-9]+?)[0-9a-f]{8}(Id)?\b")
+
+
+def normal(template: dict[str, Any]) -> dict[str, Any]:
+    """Normalise a template or a part of one.
+
+    Hashes of files are numbered in order of appearance, the hash in an application's logical id
+    goes, and definitions of machines become JSON.
+
+    Args:
+        template: What to normalise; stays as it is.
+    """
+    kept = {key: each for key, each in template.items() if key not in _ADDED_BY_CDK}
+    text = _APPLICATION.sub(r"\1<hash>\2", json.dumps(kept, sort_keys=True))
+    numbers: dict[str, str] = {}
+    text = _ASSET.sub(
+        lambda match: numbers.setdefault(match[0], f"<asset-{len(numbers) + 1}>"), text
+    )
+    result: dict[str, Any] = _definitions_as_json(json.loads(text))
+    return result
+
+
+def as_text(template: dict[str, Any]) -> str:
+    """Write a normalised template as it is kept."""
+    return json.dumps(template, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _definitions_as_json(value: Any) -> Any:  # noqa: ANN401 (JSON is anything)
+    if isinstance(value, list):
+        return [_definitions_as_json(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: json.loads(each) if key == "DefinitionString" else _definitions_as_json(each)
+        for key, each in value.items()
+    }

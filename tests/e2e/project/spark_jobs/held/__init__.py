@@ -1,0 +1,1 @@
+"""Adds up amounts while a file lets it."""

@@ -1,0 +1,1 @@
+"""Tells what a job with locked packages can import."""

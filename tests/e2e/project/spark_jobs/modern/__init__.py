@@ -1,0 +1,1 @@
+"""Adds up amounts on Spark 4."""

@@ -1,0 +1,65 @@
+"""Public checkers find nothing that we did not think of."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sparkrail.rules.acknowledgements import ACKNOWLEDGED, acknowledge, findings, matching
+from sparkrail.synthesis import new_app
+from stacks.platform import build
+
+NOT_OURS = {
+    "W3005": "CDK writes DependsOn beside references",
+    "W3010": "subnets are in the zones that the configuration names",
+}
+
+
+@pytest.fixture(scope="module")
+def checked_app(root, project, tmp_path_factory):
+    outdir = tmp_path_factory.mktemp("nag")
+    return build(new_app(root, outdir=outdir), project, environments=sorted(project.environments))
+
+
+def test_cfn_lint_finds_nothing(stacks):
+    files = [str(stack.file) for stack in stacks]
+    ignored = [argument for rule in NOT_OURS for argument in ("--ignore-checks", rule)]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "cfnlint", "--format", "json", *ignored, "--template", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    found = [(each["Rule"]["Id"], each["Message"]) for each in json.loads(done.stdout or "[]")]
+    assert found == []
+
+
+def test_aws_solutions_finds_only_what_is_acknowledged(checked_app):
+    found = findings(checked_app)
+
+    assert [each for each in found if not list(matching(each))] == []
+
+
+def test_every_acknowledgement_still_meets_a_finding(checked_app):
+    met = {known for each in findings(checked_app) for known in matching(each)}
+
+    assert [known.rule for known in ACKNOWLEDGED if known not in met] == []
+
+
+def test_acknowledged_the_app_is_clean(root, project, tmp_path):
+    app = build(new_app(root, outdir=tmp_path), project, environments=["prod"])
+
+    acknowledge(app)
+
+    assert findings(app) == []
+
+
+@pytest.mark.parametrize("known", ACKNOWLEDGED, ids=lambda known: known.resource)
+def test_an_acknowledgement_names_the_limit_that_causes_it(known):
+    services = ("S3", "SQS", "CloudWatch", "X-Ray", "EMR Serverless", "IAM", "Step Functions")
+
+    assert len(known.reason) >= 40
+    assert any(service in known.reason for service in services)

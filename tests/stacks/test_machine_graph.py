@@ -1,0 +1,105 @@
+"""Machines are whole: every state exists, is reached, and reads only what was written."""
+
+import json
+
+import pytest
+
+BY_HAND = ["Begin", "ByHand", "Claim", "Run", "Report", "Record", "Publish", "Close"]
+
+
+@pytest.fixture(scope="module")
+def definitions(stacks):
+    return {
+        machine["StateMachineName"]: json.loads(machine["DefinitionString"])
+        for stack in stacks
+        for machine in stack.of_type("AWS::StepFunctions::StateMachine").values()
+    }
+
+
+def targets(state):
+    yield from (state[key] for key in ("Next", "Default") if key in state)
+    for rule in [*state.get("Choices", []), *state.get("Catch", [])]:
+        yield rule["Next"]
+
+
+def test_every_state_that_is_named_exists(definitions):
+    for definition in definitions.values():
+        named = {each for state in definition["States"].values() for each in targets(state)}
+
+        assert named <= set(definition["States"])
+
+
+def test_every_state_is_reached(definitions):
+    for definition in definitions.values():
+        reached, new = set(), {definition["StartAt"]}
+        while new:
+            reached |= new
+            new = {t for state in new for t in targets(definition["States"][state])} - reached
+
+        assert reached == set(definition["States"])
+
+
+def test_every_state_goes_on_or_ends(definitions):
+    for definition in definitions.values():
+        for name, state in definition["States"].items():
+            ends = state.get("End") or state["Type"] in ("Succeed", "Fail", "Choice")
+            assert ends or "Next" in state, name
+
+
+def test_a_successful_run_passes_eight_states(definitions):
+    for definition in definitions.values():
+        path, state = [], definition["StartAt"]
+        while state:
+            path.append(state)
+            here = definition["States"][state]
+            rule = here.get("Choices", [{}])[0].get("Next")
+            state = rule or here.get("Next")
+
+        assert path == BY_HAND
+
+
+def test_every_call_has_a_time_limit_and_catches_what_it_cannot_help(definitions):
+    for definition in definitions.values():
+        for name, state in definition["States"].items():
+            if state["Type"] != "Task":
+                continue
+            assert state["TimeoutSeconds"] > 0, name
+            assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
+            assert state["ResultPath"] != "$", name
+
+
+def test_retries_have_full_jitter(definitions):
+    for definition in definitions.values():
+        for state in definition["States"].values():
+            for retrier in state.get("Retry", []):
+                assert retrier.get("JitterStrategy") == "FULL" or retrier["MaxAttempts"] == 0
+
+
+def test_only_transport_errors_start_a_run_again_with_the_same_token(definitions):
+    for definition in definitions.values():
+        retried = {
+            error
+            for retrier in definition["States"]["Run"]["Retry"]
+            for error in retrier["ErrorEquals"]
+        }
+
+        assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
+
+
+def test_the_attempt_rises_only_after_a_terminal_state_was_read(definitions):
+    for definition in definitions.values():
+        (rule,) = definition["States"]["AttemptFailed"]["Choices"]
+
+        assert {"Variable": "$.error.Error", "StringEquals": "States.TaskFailed"} in rule["And"]
+        assert {"Variable": "$.cause.retryable", "BooleanEquals": True} in rule["And"]
+        assert definition["States"]["AttemptFailed"]["Default"] == "MarkFailed"
+
+
+def test_a_failure_ends_with_a_cause_and_a_command(definitions):
+    for name, definition in definitions.items():
+        failed = definition["States"]["Failed"]
+        message = definition["States"]["Notify"]["Parameters"]["Message.$"]
+
+        assert failed == {"Type": "Fail", "Error": "JobFailed", "CausePath": "$.cause.message"}
+        assert "sparkrail logs " in message
+        assert definition["States"]["MarkFailed"]["Next"] == "Notify", name
