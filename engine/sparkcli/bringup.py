@@ -50,7 +50,7 @@ def bring_up(
             # With a port, also one that is up is asked: it may be on another one.
             if status is None or port is not None:
                 with watch.phase("start"), screen.progress("Starting the laptop cloud"):
-                    status = laptop.start(port=port)
+                    status = _start(laptop, port)
             if started:
                 screen.say(f"Laptop cloud is up: {status.endpoint} (process {status.pid})")
             deployment = _deploy(workspace, laptop, screen, watch)
@@ -59,6 +59,14 @@ def bring_up(
                 laptop.stop()
             raise
     return Up(Cloud(workspace.environment, status.endpoint), status, deployment, started)
+
+
+def _start(laptop: "Laptop", port: int | None) -> "Status":
+    from sparklaptop import tools  # noqa: PLC0415  it needs more than the other commands
+
+    # Without Java every attempt of every run would fail, each in its turn.
+    tools.java_home()
+    return laptop.start(port=port)
 
 
 def _deploy(

@@ -59,7 +59,7 @@ def test_a_mistake_is_tried_again_told_and_mended_without_losing_anything(checko
     assert told.index("Backoff") < told.index("MarkFailed") < told.index("Notify")
     assert history[-1]["error"] == "JobFailed"
     # The log command that everyone was given shows where it happened.
-    log = checkout.begin("logs", "fragile/k", "--stderr").communicate()[0]
+    log = checkout.begin("logs", "fragile/k").communicate()[0]
     assert "RATES[each]" in log
 
     main = checkout.root / "spark_jobs" / "fragile" / "main.py"

@@ -10,6 +10,7 @@ TABLE = "health.state_month"
 FACILITY = b"hospital_pk,collection_week,state,ccn\n050739,2021/12/10,CA,1\n"
 GOOD = "state,date,inpatient_beds_utilization_numerator,inpatient_beds_utilization_denominator\n"
 CUT_OFF = gzip.compress((GOOD + "ID,2021/12/10,1,2\n" * 9999).encode())[:-20]
+FILES = {"facility.csv": FACILITY, "cut.csv.gz": CUT_OFF}
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +38,15 @@ def test_one_unreadable_date_in_a_hundred_is_counted_and_kept_aside(checkout, pu
 
 
 @pytest.mark.parametrize(
-    ("name", "data", "told"),
-    [
-        ("facility.csv", FACILITY, "missing: date"),
-        ("cut.csv.gz", CUT_OFF, "cut off"),
-    ],
+    ("name", "told"), [("facility.csv", "missing: date"), ("cut.csv.gz", "cut off")]
 )
-def test_another_kind_of_file_is_refused_and_nothing_written(
-    checkout, published, tmp_path, name, data, told
-):
+@pytest.mark.usefixtures("published")
+def test_another_kind_of_file_is_refused_and_nothing_written(checkout, tmp_path, name, told):
     before = content(checkout), checkout.snapshot(TABLE), checkout.snapshot(f"{TABLE}_quarantine")
     file = tmp_path / name
-    file.write_bytes(data)
+    file.write_bytes(FILES[name])
 
-    ended = checkout.sparkrail("run", HOSPITAL, "--input", file, "--key", name)
+    ended = checkout.sparkrail("run", HOSPITAL, "--input", file, "--key", told.replace(" ", "-"))
 
     assert ended.code == 2
     assert ended.document["state"] == "FAILED"
@@ -58,7 +54,9 @@ def test_another_kind_of_file_is_refused_and_nothing_written(
     assert ended.document["error"]["type"] == "InputRefused"
     assert told in ended.document["error"]["message"]
     assert name in ended.document["error"]["message"]
-    assert ended.document["error"]["next"] == f"./sparkrail logs {HOSPITAL}/{name}"
+    assert (
+        ended.document["error"]["next"] == f"./sparkrail logs {HOSPITAL}/{told.replace(' ', '-')}"
+    )
     assert checkout.lock_of(HOSPITAL) is None
     assert before == (
         content(checkout),
@@ -67,7 +65,8 @@ def test_another_kind_of_file_is_refused_and_nothing_written(
     )
 
 
-def test_too_many_unreadable_dates_fail_before_anything_is_published(checkout, published, tmp_path):
+@pytest.mark.usefixtures("published")
+def test_too_many_unreadable_dates_fail_before_anything_is_published(checkout, tmp_path):
     before = content(checkout), checkout.snapshot(TABLE)
     file = write_export(tmp_path / "export.csv", 100, unreadable=60)
 

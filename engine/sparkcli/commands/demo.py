@@ -44,7 +44,7 @@ def demo(
     screen, watch, workspace = Screen(as_json=as_json), Stopwatch(), Workspace.open(env)
     require_laptop(workspace, "demo")
     _check_computer(screen, workspace)
-    data = find_file(workspace.root, file)
+    data = Path(os.path.relpath(find_file(workspace.root, file)))
     screen.say(f"\n$ ./sparkrail run {JOB} --input {data}", style="bold")
     result = run_job(
         workspace, screen, watch, job=JOB, inputs=[f"hhs={data}"], parameters=[],

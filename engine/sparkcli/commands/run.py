@@ -28,6 +28,7 @@ ParameterOption = Annotated[
     list[str] | None,
     typer.Option("--parameter", metavar="NAME=VALUE", help="A value for this run only."),
 ]
+NO_REPORT = "S3.NoSuchKey"
 
 
 def run(
@@ -102,6 +103,8 @@ def _follow(
     def tell(moment: Moment) -> None:
         if moment.error and not moment.state:
             return  # the end of the execution, which is told with the result
+        if moment.error.startswith(NO_REPORT):
+            return  # a driver that was killed left no report; the states that follow say why
         words = (moment.cause or moment.error).splitlines()
         said = f"{moment.state}: {words[0]}" if words else moment.state
         screen.say(f"{watch.total():7.1f} s  {said}", style="yellow" if moment.error else None)
