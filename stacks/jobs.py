@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from aws_cdk import DefaultStackSynthesizer, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from sparkrail.jobs.batch import Batch
 from sparkrail.jobs.extension import extend
+from sparkrail.jobs.late import LateSynthesizer
 from sparkrail.jobs.shards import Shard
 from sparkrail.jobs.spark_job import SparkJob
 from sparkrail.jobs.team import with_team
@@ -24,7 +25,7 @@ class JobsStack(Stack):
     ) -> None:
         names, team = platform.names, shard.team
         settings = stack_settings(shard.stack, f"Jobs of team {team}", names=names, team=team)
-        synthesizer = DefaultStackSynthesizer(bucket_prefix=names.assets_prefix(team))
+        synthesizer = LateSynthesizer(bucket_prefix=names.assets_prefix(team))
         super().__init__(
             scope,
             shard.stack,
@@ -35,7 +36,7 @@ class JobsStack(Stack):
         self.shard = shard
         shelf = TeamShelf(self, synthesizer, names=names, team=team)
         platform = with_team(self, shard=shard, platform=platform)
-        batch = Batch(self, "Jobs")
+        batch = Batch(self, "Jobs", late=synthesizer)
         pipeline = partial(SparkJob, self, platform=platform, shelf=shelf, batch=batch)
         for job in shard.jobs:
             extend(pipeline(id_=job.name, job=job, files=packages[job.name]))

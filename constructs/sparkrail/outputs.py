@@ -6,10 +6,11 @@ reader changes no other template. (docs/adr/0003-weak-references.md)
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, Fn
+from aws_cdk import CfnOutput
 from constructs import Construct
 
 from sparkrail.names import Names
+from sparkrail.references import stack_output
 
 
 def publish(stack: Construct, **values: str) -> None:
@@ -31,4 +32,4 @@ def published(names: Names, stack: str, output: str) -> str:
         stack: What the stack is called without the environment's prefix, such as `base`.
         output: Name under which the value is published.
     """
-    return Fn.get_stack_output(names.stack(stack), output, names.environment.region)
+    return stack_output(names.stack(stack), output, region=names.environment.region)

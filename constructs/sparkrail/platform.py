@@ -75,6 +75,8 @@ class Platform:
         ledger: Name of the run ledger.
         workers: Where workers run. Default: AWS's network.
         rooms: Rooms of teams that are in the same stack. Default: they are looked up.
+        definitions: Machines that were written once already, for whoever weighs a job before it is
+            made. Default: none were.
     """
 
     environment: Environment
@@ -84,6 +86,7 @@ class Platform:
     ledger: str
     workers: Workers | None = None
     rooms: Mapping[str, TeamRoom] = field(default_factory=dict)
+    definitions: dict[tuple[str, bool, int], str] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, environment: Environment, *, tables: Mapping[str, Table]) -> Platform:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -67,7 +68,7 @@ def small_disk(checkout):
     runs = checkout.state() / "runs"
     runs.mkdir(exist_ok=True)
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", runs],
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", runs],
         capture_output=True,
         text=True,
         check=False,
@@ -79,10 +80,13 @@ def small_disk(checkout):
 
 
 @pytest.mark.usefixtures("small_disk")
-def test_a_full_disk_fails_the_run_in_a_sentence_and_the_next_run_succeeds(checkout, items):
-    ended = checkout.sparkrail("run", "modern", "--input", items, "--key", "full")
+def test_a_full_disk_fails_the_run_in_a_sentence_and_publishes_nothing(checkout, tmp_path):
+    file = write_export(tmp_path / "export.csv", 100)
+
+    ended = checkout.sparkrail("run", HOSPITAL, "--input", file, "--key", "full")
 
     assert ended.code == 1
-    print("TOLD", ended.document, ended.err)
-    assert "disk is full" in ended.document["error"]["message"]
-    assert checkout.lock_of("modern") is None
+    cause = checkout.run_row(f"{HOSPITAL}/full")["cause"]
+    assert re.search(r"The disk\b.* is full", cause)
+    assert cause in ended.document["error"]["message"]
+    assert checkout.lock_of(HOSPITAL) is None

@@ -43,10 +43,10 @@ def test_one_unreadable_date_in_a_hundred_is_counted_and_kept_aside(checkout, pu
 @pytest.mark.usefixtures("published")
 def test_another_kind_of_file_is_refused_and_nothing_written(checkout, tmp_path, name, told):
     before = content(checkout), checkout.snapshot(TABLE), checkout.snapshot(f"{TABLE}_quarantine")
-    file = tmp_path / name
+    file, key = tmp_path / name, name.partition(".")[0]
     file.write_bytes(FILES[name])
 
-    ended = checkout.sparkrail("run", HOSPITAL, "--input", file, "--key", told.replace(" ", "-"))
+    ended = checkout.sparkrail("run", HOSPITAL, "--input", file, "--key", key)
 
     assert ended.code == 2
     assert ended.document["state"] == "FAILED"
@@ -54,9 +54,7 @@ def test_another_kind_of_file_is_refused_and_nothing_written(checkout, tmp_path,
     assert ended.document["error"]["type"] == "InputRefused"
     assert told in ended.document["error"]["message"]
     assert name in ended.document["error"]["message"]
-    assert (
-        ended.document["error"]["next"] == f"./sparkrail logs {HOSPITAL}/{told.replace(' ', '-')}"
-    )
+    assert ended.document["error"]["next"] == f"./sparkrail logs {HOSPITAL}/{key}"
     assert checkout.lock_of(HOSPITAL) is None
     assert before == (
         content(checkout),

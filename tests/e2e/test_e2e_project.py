@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 def templates(project):
     """Every file that synth makes of every environment, by path."""
     out = project.root / "cdk.out"
+    shutil.rmtree(out, ignore_errors=True)
     subprocess.run([sys.executable, "app.py"], cwd=project.root, check=True)
     return {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 

@@ -1,5 +1,7 @@
 """A failed run says why, in the job's own words."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from sparklaptop.emrserverless.last_words import last_words
@@ -49,6 +51,23 @@ def test_an_error_of_spark_submit_itself(ended):
     )
 
     assert "SparkException" in words or "no s3" in words
+
+
+def test_what_the_job_says_of_a_spark_that_did_not_start_counts_more_than_its_shutdown(ended):
+    words = ended(
+        stdout="Spark did not start: The disk is full.\nMake room.\nNext: sparkrail doctor\n",
+        stderr="java.io.IOException: x\nCaused by: java.lang.NullPointerException: y\n",
+    )
+
+    assert words == "Spark did not start: The disk is full."
+
+
+@pytest.mark.parametrize("free_bytes", [0, 4096])
+def test_a_full_disk_is_named_whatever_could_still_be_written(ended, monkeypatch, free_bytes):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=free_bytes))
+
+    assert "is full" in ended(code=1)
+    assert "is full" in ended(stdout=PYTHON)
 
 
 def test_a_killed_driver_says_so_first(ended):

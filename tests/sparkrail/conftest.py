@@ -1,35 +1,13 @@
 """Projects that are built in Python, and what a synth makes of them."""
 
-from pathlib import Path
-
 import pytest
+from pipelines import MAIN, ROOT, environment, table
 
 import sparkrail  # noqa: F401  (chooses Node.js before aws_cdk starts it)
-from sparkmodel import Environment, Job, Project, Table
+from sparkmodel import Job, Project
 from sparkrail.synthesis import new_app
 from sparkrail.testing.assembly import stack_templates
 from stacks.platform import build
-
-ROOT = Path(__file__).parents[2]
-MAIN = "import sparkjob\n\ndef main(run):\n    pass\n"
-
-DEV = {
-    "name": "dev",
-    "project": "acme",
-    "account": "111111111111",
-    "region": "eu-west-1",
-    "teams": {"sales": {"max_vcpu": 400, "concurrent_runs": 2}},
-    "quotas": {"vcpu": 4000},
-}
-
-
-def environment(**changes):
-    return Environment.model_validate({**DEV, **changes})
-
-
-def table(name):
-    columns = {"id": {"type": "long", "required": True}}
-    return Table.model_validate({"name": name, "write": "replace", "columns": columns})
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A change of an application makes a new one; anything else leaves it alone."""
 
-from conftest import environment
+from pipelines import environment
 
 from sparkmodel.capacity import ApplicationKey
 from sparkrail.jobs.application import application_logical_id

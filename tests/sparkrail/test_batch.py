@@ -1,8 +1,14 @@
 """Logical ids of jobs never meet, whatever jobs are called."""
 
+import hashlib
 import itertools
 
-from sparkrail.jobs.batch import logical_suffix, with_suffix
+from pipelines import ROOT, environment
+
+from sparkrail.jobs.batch import AS_CONSTRUCTS, logical_suffix, with_suffix
+from sparkrail.synthesis import new_app
+from sparkrail.testing.assembly import stack_templates
+from stacks.platform import build
 
 KINDS = ("Policy", "Role", "MachinePolicy", "MachineRole", "Machine", "TriggerRole", "FailedAlarm")
 NAMES = ("a", "a_1", "a1", "a_b", "ab", "a__b", "a_", "role", "a_role", "of_a", "machine_role_of_a")
@@ -30,3 +36,32 @@ def test_references_follow_and_others_stay():
     }
     assert renamed["PolicyOfX"]["DependsOn"] == ["RoleOfX"]
     assert renamed["MachineOfX"]["Properties"] == {"R": [{"Fn::GetAtt": ["RoleOfX", "Arn"]}]}
+
+
+def test_written_late_or_made_as_constructs_a_template_is_the_same(
+    make_project, make_job, tmp_path
+):
+    jobs = make_job("orders", trigger={"rate": "1 day"}), make_job("returns")
+    teams = {"sales": {"max_vcpu": 400, "concurrent_runs": 2, "shards": 2}}
+    project = make_project(*jobs, environments=[environment(teams=teams)])
+    templates = []
+    for index, made in enumerate((False, True)):
+        app = new_app(ROOT, outdir=tmp_path / str(index))
+        app.node.set_context(AS_CONSTRUCTS, made)
+        build(app, project, environments=["dev"]).synth()
+        stacks = stack_templates(tmp_path / str(index))
+        templates.append({stack.name: stack.template for stack in stacks})
+
+    assert templates[0] == templates[1]
+    assert len(templates[0]) == 4
+
+
+def test_a_published_template_is_named_by_its_content(make_project, make_job, tmp_path):
+    app = build(new_app(ROOT, outdir=tmp_path), make_project(make_job()), environments=["dev"])
+    app.synth()
+
+    for stack in stack_templates(tmp_path):
+        digest = hashlib.sha256(stack.file.read_bytes()).hexdigest()
+        assets = stack.file.with_name(stack.file.name.replace(".template.", ".assets."))
+        if stack.part.startswith("jobs-"):
+            assert f'"{digest}"' in assets.read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import re
 import shutil
 
 import pytest
-from conftest import environment
+from pipelines import environment
 
 PHYSICAL = {
     "AWS::CloudWatch::Alarm": "AlarmName",

@@ -3,7 +3,7 @@
 import fnmatch
 
 import pytest
-from conftest import environment, table
+from pipelines import environment, table
 
 from sparkrail.identity.job_role import job_statements
 from sparkrail.platform import Buckets, Keys, Platform

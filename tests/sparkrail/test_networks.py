@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import environment
+from pipelines import environment
 
 from sparkmodel import ManifestError
 from sparkrail.names import Names

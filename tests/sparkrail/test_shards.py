@@ -1,7 +1,7 @@
 """Jobs are spread over as few stacks as their limits allow, and stay where they are."""
 
 import pytest
-from conftest import environment
+from pipelines import environment
 
 from sparkmodel import ManifestError
 from sparkrail.jobs.shards import Shard, shard_of, shards

@@ -3,7 +3,7 @@
 import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Match, Template
-from conftest import environment, table
+from pipelines import environment, table
 
 from sparkmodel import ManifestError
 from sparkrail import Platform, SparkJob

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import table
+from pipelines import table
 
 LONGEST_ID = 120
 """Characters that a generated name or id may have once it is deployed."""
@@ -30,7 +30,7 @@ def deployed(value):
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory):
-    from conftest import MAIN, ROOT, environment
+    from pipelines import MAIN, ROOT, environment
 
     from sparkmodel import Job, Project
     from sparkrail.synthesis import new_app

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sparkrail.jobs.batch import AS_CONSTRUCTS
 from sparkrail.rules.acknowledgements import ACKNOWLEDGED, acknowledge, findings, matching
 from sparkrail.synthesis import new_app
 from stacks.platform import build
@@ -17,10 +18,17 @@ NOT_OURS = {
 }
 
 
+def as_constructs(root, outdir):
+    """An app in which cdk-nag sees every resource of every job."""
+    app = new_app(root, outdir=outdir)
+    app.node.set_context(AS_CONSTRUCTS, True)
+    return app
+
+
 @pytest.fixture(scope="module")
 def checked_app(root, project, tmp_path_factory):
     outdir = tmp_path_factory.mktemp("nag")
-    return build(new_app(root, outdir=outdir), project, environments=sorted(project.environments))
+    return build(as_constructs(root, outdir), project, environments=sorted(project.environments))
 
 
 def lint(arguments):
@@ -59,7 +67,7 @@ def test_every_acknowledgement_still_meets_a_finding(checked_app):
 
 
 def test_acknowledged_the_app_is_clean(root, project, tmp_path):
-    app = build(new_app(root, outdir=tmp_path), project, environments=["prod"])
+    app = build(as_constructs(root, tmp_path), project, environments=["prod"])
 
     acknowledge(app)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Fn
 from constructs import Construct
 
 from sparkrail.fragment import include, kept
 from sparkrail.identity.key_policies import key_policy
 from sparkrail.identity.statements import Statement
 from sparkrail.names import Names
+from sparkrail.references import attribute
 
 _PENDING_DAYS = 30
 
@@ -37,7 +37,7 @@ class Key(Construct):
         names: Names,
     ) -> None:
         super().__init__(scope, id_)
-        self.key_arn = Fn.get_att(id_, "Arn").to_string()
+        self.key_arn = attribute(id_, "Arn")
         key = {
             "Description": description,
             "EnableKeyRotation": True,

@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Fn, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from sparkmodel import Environment
@@ -19,6 +19,7 @@ from sparkmodel.capacity import ApplicationKey, maximum_capacity
 from sparkrail.fragment import include, kept
 from sparkrail.names import Names
 from sparkrail.outputs import publish
+from sparkrail.references import reference
 
 if TYPE_CHECKING:
     from sparkrail.platform import Platform
@@ -45,7 +46,7 @@ class Application(Construct):
         logical_id = application_logical_id(key, platform.environment)
         properties = _properties(key, platform.environment, _deployed(platform))
         include(self, {logical_id: kept("AWS::EMRServerless::Application", properties)})
-        self.application_id = Fn.ref(logical_id)
+        self.application_id = reference(logical_id)
         output = application_output(key, platform.environment)
         publish(Stack.of(self), **{output: self.application_id})
 

@@ -11,16 +11,26 @@ from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
 from sparkrail.fragment import Resource, Resources, include
+from sparkrail.jobs.late import LateSynthesizer
+from sparkrail.references import resolved
+
+AS_CONSTRUCTS = "sparkrail:constructs"
+"""Context key: make every resource of every job as a construct, for Aspects and checkers."""
 
 
 class Batch(Construct):
     """Collects the resources of jobs and makes them together, which is much cheaper.
 
-    Whoever asks for a resource gets it at once, together with all that is waiting.
+    Whoever asks for a resource gets it as a construct, together with all that is waiting.
+
+    Args:
+        late: Adds resources to the stack's template without making constructs, unless the app's
+            context says `sparkrail:constructs`. Default: constructs are made.
     """
 
-    def __init__(self, scope: Construct, id_: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, late: LateSynthesizer | None = None) -> None:
         super().__init__(scope, id_)
+        self._late = None if self.node.try_get_context(AS_CONSTRUCTS) else late
         self._waiting: dict[str, Resource] = {}
         self._made: dict[str, CfnInclude] = {}
         self._parts = 0
@@ -35,11 +45,11 @@ class Batch(Construct):
 
     def make(self) -> None:
         """Make what is waiting."""
-        if self._waiting:
-            part = Construct(self, f"Part{self._parts}")
-            included = include(part, self._waiting)
-            self._made |= dict.fromkeys(self._waiting, included)
-            self._waiting, self._parts = {}, self._parts + 1
+        if self._late is None:
+            self._construct()
+        else:
+            self._late.add(resolved(self._waiting))
+            self._waiting = {}
 
     def get(self, id_: str) -> CfnResource:
         """Find a resource, making it if it is waiting.
@@ -47,8 +57,15 @@ class Batch(Construct):
         Args:
             id_: Its logical id.
         """
-        self.make()
+        self._construct()
         return self._made[id_].get_resource(id_)
+
+    def _construct(self) -> None:
+        if self._waiting:
+            part = Construct(self, f"Part{self._parts}")
+            included = include(part, self._waiting)
+            self._made |= dict.fromkeys(self._waiting, included)
+            self._waiting, self._parts = {}, self._parts + 1
 
 
 def logical_suffix(job: str) -> str:

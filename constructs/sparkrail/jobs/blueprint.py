@@ -123,6 +123,13 @@ def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -
 
 
 def _definition(job: Job, platform: Platform, code: Code) -> str:
+    key = (job.name, code.environment is not None, len(code.jars))
+    if key not in platform.definitions:
+        platform.definitions[key] = _write_definition(job, platform, code)
+    return platform.definitions[key]
+
+
+def _write_definition(job: Job, platform: Platform, code: Code) -> str:
     names = platform.names
     spark_submit = spark_submit_parameters(
         job,

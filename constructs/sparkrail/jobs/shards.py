@@ -3,7 +3,7 @@
 A job belongs to the shard that the hash of its name says, so adding or deleting a job moves no
 other. There are as few shards as the limits of a stack allow, always a power of two: when they
 double, a job stays or moves from shard s to shard n + s, and n + s is deployed after s, so names
-are free before they are taken again. (docs/adr/0005-shards.md)
+are free before they are taken again. (docs/adr/0007-shards.md)
 """
 
 from __future__ import annotations
@@ -113,11 +113,14 @@ def _weight(job: Job, platform: Platform) -> tuple[int, int]:
     """Count resources and bytes of a job in a template."""
     resources = job_resources(job, platform, code=_LONGEST, application_id="0" * 120)
     more_resources, more_bytes = _EXTENSION if job.has_extend else (0, 0)
-    return len(resources) + more_resources, template_bytes(resources) + more_bytes
+    size = template_bytes(resources) + _PACKAGES_BYTES
+    return len(resources) + more_resources, size + more_bytes
 
 
 _URI = f"s3://{'b' * 63}/{'p' * 80}/{'0' * 64}.tgz"
-_LONGEST = Code(entry_point=_URI, code=_URI, environment=_URI, jars=[_URI] * 8, readable=[_URI])
+_LONGEST = Code(entry_point=_URI, code=_URI, environment=None, jars=(), readable=[_URI])
+_PACKAGES_BYTES = 3_000
+"""What an archive of Python packages and eight jars add to a machine, at most."""
 
 
 def _too_few(team: str, wanted: int, needed: int, environment: Environment) -> ManifestError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aws_cdk import Fn
 from constructs import Construct
 
 from sparkmodel.capacity import applications
@@ -16,6 +15,7 @@ from sparkrail.identity.trigger_role import team_trigger_statements
 from sparkrail.jobs.application import Application
 from sparkrail.jobs.shards import Shard
 from sparkrail.platform import PURPOSES, Platform, TeamRoom
+from sparkrail.references import attribute, reference
 
 
 class Team(Construct):
@@ -55,9 +55,9 @@ class Team(Construct):
             },
         )
         self.room = TeamRoom(
-            schedule_group=Fn.ref("Schedules"),
-            machine_logs=Fn.get_att("MachineLogs", "Arn").to_string(),
-            policies={purpose: Fn.ref(_policy_id(purpose)) for purpose in PURPOSES},
+            schedule_group=reference("Schedules"),
+            machine_logs=attribute("MachineLogs", "Arn"),
+            policies={purpose: reference(_policy_id(purpose)) for purpose in PURPOSES},
             applications={
                 key: Application(
                     self, f"{key.release}-{key.architecture}", key=key, platform=platform
@@ -65,6 +65,14 @@ class Team(Construct):
                 for key in applications(shard.team_jobs)
             },
         )
+
+
+def _keep_alive(scope: Construct, shard: Shard, platform: Platform) -> None:
+    """Keep a stack that has no jobs: CDK never deploys an empty one, so its last job would stay."""
+    if not shard.jobs:
+        name = f"/{platform.names.path}/{shard.team}/shard-{shard.index}"
+        parameter = {"Name": name, "Type": "String", "Value": "has no jobs at present"}
+        include(Construct(scope, "Empty"), {"Empty": resource("AWS::SSM::Parameter", parameter)})
 
 
 def _policy_id(purpose: str) -> str:
@@ -94,6 +102,7 @@ def with_team(scope: Construct, *, shard: Shard, platform: Platform) -> Platform
         platform: Of the environment.
     """
     if shard.index:
+        _keep_alive(scope, shard, platform)
         return platform
     team = Team(scope, "Team", shard=shard, platform=platform)
     return replace(platform, rooms={**platform.rooms, shard.team: team.room})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import Fn
 from constructs import Construct
 
 from sparkrail.fragment import include
@@ -15,6 +14,7 @@ from sparkrail.lake.data_bucket import (
     forget_after,
 )
 from sparkrail.names import Names
+from sparkrail.references import reference
 
 KEEP_DAYS = 400
 _NONCURRENT_DAYS = 30
@@ -32,7 +32,7 @@ class AccessLogs(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
         super().__init__(scope, id_)
-        self.bucket_name = Fn.ref(id_)
+        self.bucket_name = reference(id_)
         rules = [forget_after(_NONCURRENT_DAYS), expire("", days=KEEP_DAYS)]
         bucket = {
             **closed_to_the_public(),

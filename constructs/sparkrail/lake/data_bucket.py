@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Fn
 from constructs import Construct
 
 from sparkrail.fragment import Properties, Resources, include, kept, resource
 from sparkrail.identity.bucket_policies import data_bucket_policy
 from sparkrail.names import Names
+from sparkrail.references import reference
 
 _UPLOAD_DAYS = 7
 """A killed run leaves unfinished uploads behind, which nobody sees and everybody pays for."""
@@ -43,7 +43,7 @@ class DataBucket(Construct):
         rules: Sequence[Properties] = (),
     ) -> None:
         super().__init__(scope, id_)
-        self.bucket_name = Fn.ref(id_)
+        self.bucket_name = reference(id_)
         bucket = {
             **closed_to_the_public(),
             "BucketEncryption": encrypted_with(key_arn),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aws_cdk import Fn, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from sparkrail.fragment import include
@@ -12,6 +12,7 @@ from sparkrail.names import Names
 from sparkrail.network.groups import WORKERS
 from sparkrail.network.imported import imported_network
 from sparkrail.network.own import own_network
+from sparkrail.references import attribute, reference
 
 
 class Network(Construct):
@@ -33,8 +34,8 @@ class Network(Construct):
             own_network(names, log_key_arn=log_key_arn) if own else imported_network(names),
         )
         zones = names.environment.network.availability_zones if own else ()
-        subnets = {f"Subnet{zone}Id": Fn.ref(f"Subnet{zone}") for zone, _ in enumerate(zones)}
-        group = Fn.get_att(WORKERS, "GroupId").to_string()
+        subnets = {f"Subnet{zone}Id": reference(f"Subnet{zone}") for zone, _ in enumerate(zones)}
+        group = attribute(WORKERS, "GroupId")
         self.published = {**subnets, "WorkerSecurityGroupId": group}
 
 

@@ -54,7 +54,7 @@ class StackTemplate:
             id_: each
             for id_, each in self.resources.items()
             if self.owners.get(id_) == job
-            or (self.owners.get(id_) == "Jobs" and id_.endswith(suffix))
+            or (self.owners.get(id_, "Jobs") == "Jobs" and id_.endswith(suffix))
         }
 
     def of_type(self, type_: str) -> dict[str, dict[str, Any]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aws_cdk import Fn
 from constructs import Construct
 
 from sparkrail.fragment import Properties, include, kept
+from sparkrail.references import reference
 
 OPEN_INDEX = "open"
 
@@ -22,7 +22,7 @@ class Ledger(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, key_arn: str) -> None:
         super().__init__(scope, id_)
-        self.table_name = Fn.ref(id_)
+        self.table_name = reference(id_)
         include(self, {id_: kept("AWS::DynamoDB::Table", _table(key_arn))})
 
 

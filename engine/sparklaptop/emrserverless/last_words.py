@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -10,9 +11,12 @@ _LIMIT = 1000
 _TAIL_BYTES = 200_000
 _TRACEBACK = "Traceback (most recent call last):"
 _ERROR_LINE = re.compile(
-    r"^(?:[\w.$]*(?:Error|Exception|Exit|Interrupt|Refused)\b.*|Caused by: .*)$"
+    r"^(?:[\w.$]*(?:Error|Exception|Exit|Interrupt|Refused)\b.*|Caused by: .*"
+    # A job without a session has no report either: this sentence is all there is.
+    r"|Spark did not start: .*)$"
 )
 _SHOWN_LINES = 8
+_FULL_BYTES = 256 * 1024
 
 
 def tail(path: Path, limit: int = _TAIL_BYTES) -> str:
@@ -34,7 +38,13 @@ def last_words(folder: Path, return_code: int) -> str:
     ending = _ending(return_code)
     if return_code < 0 or not words:
         words = f"{ending}. {words or _last_line(stderr) or _last_line(stdout)}".strip()
-    return words[:_LIMIT]
+    return f"{_of_disk(folder)}{words}"[:_LIMIT]
+
+
+def _of_disk(folder: Path) -> str:
+    """On a full disk the words themselves may be what could not be written."""
+    full = shutil.disk_usage(folder).free < _FULL_BYTES
+    return f"The disk that holds {folder} is full. " if full else ""
 
 
 def _ending(return_code: int) -> str:
