@@ -8,8 +8,6 @@ from e2e_checkout import HOSPITAL, copied
 from sparkmodel import load_project, release
 from sparkmodel.packaging import PackagingError, package_job
 
-PORT = 5900
-
 
 @pytest.fixture
 def fresh(tmp_path):
@@ -26,7 +24,7 @@ def checkout(tmp_path_factory):
     made.offline = _without_index(made)
     manifest = made.root / "spark_jobs" / HOSPITAL / "job.toml"
     manifest.write_text(manifest.read_text().replace("= 3\n", "= 1\n"))  # attempts
-    up = made.sparkrail("up", "--port", PORT)
+    up = made.sparkrail("up")
     assert up.code == 0, up.err
     yield made
     made.sparkrail("down")

@@ -3,9 +3,12 @@
 import hashlib
 import itertools
 
+import pytest
+from aws_cdk import Tags
 from pipelines import ROOT, environment
 
-from sparkrail.jobs.batch import AS_CONSTRUCTS, logical_suffix, with_suffix
+from sparkrail.jobs.batch import logical_suffix, with_suffix
+from sparkrail.jobs.late import AS_CONSTRUCTS
 from sparkrail.synthesis import new_app
 from sparkrail.testing.assembly import stack_templates
 from stacks.platform import build
@@ -54,6 +57,31 @@ def test_written_late_or_made_as_constructs_a_template_is_the_same(
 
     assert templates[0] == templates[1]
     assert len(templates[0]) == 4
+
+
+def test_tags_that_would_miss_the_jobs_are_refused_and_reach_them_as_constructs(
+    make_project, make_job, tmp_path
+):
+    project = make_project(make_job())
+    late = build(new_app(ROOT, outdir=tmp_path / "late"), project, environments=["dev"])
+    Tags.of(late.node.find_child("dev")).add("cost-centre", "42")
+    made = new_app(ROOT, outdir=tmp_path / "made")
+    made.node.set_context(AS_CONSTRUCTS, True)
+    build(made, project, environments=["dev"])
+    Tags.of(made.node.find_child("dev")).add("cost-centre", "42")
+
+    with pytest.raises(RuntimeError, match="would not reach the resources of jobs"):
+        late.synth()
+    made.synth()
+
+    jobs = {each.name: each.template for each in stack_templates(tmp_path / "made")}
+    machines = [
+        resource["Properties"]["Tags"]
+        for template in jobs.values()
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::StepFunctions::StateMachine"
+    ]
+    assert [{"Key": "cost-centre", "Value": "42"} in tags for tags in machines] == [True]
 
 
 def test_a_published_template_is_named_by_its_content(make_project, make_job, tmp_path):

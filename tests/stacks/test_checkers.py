@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkrail.jobs.batch import AS_CONSTRUCTS
+from sparkrail.jobs.late import AS_CONSTRUCTS
 from sparkrail.rules.acknowledgements import ACKNOWLEDGED, acknowledge, findings, matching
 from sparkrail.synthesis import new_app
 from stacks.platform import build

@@ -11,11 +11,8 @@ from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
 from sparkrail.fragment import Resource, Resources, include
-from sparkrail.jobs.late import LateSynthesizer
+from sparkrail.jobs.late import AS_CONSTRUCTS, LateSynthesizer
 from sparkrail.references import resolved
-
-AS_CONSTRUCTS = "sparkrail:constructs"
-"""Context key: make every resource of every job as a construct, for Aspects and checkers."""
 
 
 class Batch(Construct):

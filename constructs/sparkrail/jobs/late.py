@@ -13,9 +13,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import DefaultStackSynthesizer, FileAssetPackaging, FileAssetSource, ISynthesisSession
+from aws_cdk import (
+    Aspects,
+    DefaultStackSynthesizer,
+    FileAssetPackaging,
+    FileAssetSource,
+    ISynthesisSession,
+    Stage,
+)
 
 from sparkrail.fragment import Resource, Resources
+
+AS_CONSTRUCTS = "sparkrail:constructs"
+"""Context key: make every resource of every job as a construct, for Aspects and checkers."""
 
 
 class LateSynthesizer(DefaultStackSynthesizer):
@@ -50,6 +60,7 @@ class LateSynthesizer(DefaultStackSynthesizer):
         )
         if not self._late:
             return written
+        self._refuse_aspects()
         name = str(written.file_name)
         file = Path(session.assembly.outdir) / name
         template = json.loads(file.read_text(encoding="utf-8"))
@@ -61,3 +72,14 @@ class LateSynthesizer(DefaultStackSynthesizer):
             packaging=FileAssetPackaging.FILE,
             source_hash=hashlib.sha256(text.encode()).hexdigest(),
         )
+
+    def _refuse_aspects(self) -> None:
+        # CDK applies Aspects within a stage only: those of the app never reach a stage's stacks.
+        stack = self._bound_stack
+        for scope in (stack, Stage.of(stack)):
+            if scope and Aspects.of(scope).all:
+                raise ValueError(
+                    f'an Aspect (or Tags) of "{scope.node.path}" would not reach the resources of '
+                    "jobs, which are written without constructs. Make them as constructs: "
+                    f'"{AS_CONSTRUCTS}": "true" in the context of cdk.json.'
+                )

@@ -7,6 +7,7 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,22 +44,32 @@ def code_zip(*, job: Path, sparkjob: Path, contracts: str) -> bytes:
             name = f"{folder.parent.name}/{folder.name}"
             raise refusal(name, "cannot have this name: jobs import the engine by it.")
         files |= {f"{folder.name}/{path}": file.read_bytes() for path, file in _code(folder)}
-    files |= {f"{sparkjob.name}/{path}": file.read_bytes() for path, file in _code(sparkjob)}
+    files |= _engine(sparkjob)
     files[f"{sparkjob.name}/contracts.json"] = contracts.encode()
     return _zipped(files)
 
 
-def shared_packages(spark_jobs: Path) -> list[Path]:
+@lru_cache(maxsize=1)
+def _engine(sparkjob: Path) -> dict[str, bytes]:
+    """Sparkjob's files; they do not change while this program runs."""
+    return {f"{sparkjob.name}/{path}": file.read_bytes() for path, file in _code(sparkjob)}
+
+
+def shared_packages(spark_jobs: Path) -> tuple[Path, ...]:
     """The packages that all jobs can import, sorted by name."""
+    return _shared_packages(spark_jobs, spark_jobs.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _shared_packages(spark_jobs: Path, _changed_ns: int) -> tuple[Path, ...]:
+    # Each of hundreds of jobs asks for them, and they change with the folder's own time.
     with os.scandir(spark_jobs) as entries:
         folders = [each.path for each in entries if each.is_dir() and not _hidden(each.name)]
-    # Asked by every job of every folder: os.path is several times as fast as pathlib.
-    has = os.path.exists
-    return [
+    return tuple(
         Path(folder)
         for folder in sorted(folders)
-        if has(f"{folder}/__init__.py") and not has(f"{folder}/{MANIFEST}")
-    ]
+        if Path(folder, "__init__.py").exists() and not Path(folder, MANIFEST).exists()
+    )
 
 
 def sparkjob_folder() -> Path:
