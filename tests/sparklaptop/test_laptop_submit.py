@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sparklaptop.emrserverless.submit import Archive, Machine, plan
+from sparklaptop import Archive
+from sparklaptop.emrserverless.submit import Machine, plan
 
 MACHINE = Machine(
     endpoint="http://127.0.0.1:5566",

@@ -15,13 +15,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sparklaptop import shared_classes, tools
+from sparklaptop.answers import Plan
 from sparklaptop.clients import Clients
 from sparklaptop.emrserverless import archive, processes
 from sparklaptop.emrserverless.last_words import last_words
 from sparklaptop.emrserverless.logs import DriverLogs, monitoring
 from sparklaptop.emrserverless.runs import JobRun
 from sparklaptop.emrserverless.settings import Settings, cores, driver_memory_mib
-from sparklaptop.emrserverless.submit import Machine, Plan, plan
+from sparklaptop.emrserverless.submit import Machine, plan
 from sparklaptop.errors import LaptopError
 from sparklaptop.lines import line_of_release
 

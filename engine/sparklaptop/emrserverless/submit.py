@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sparklaptop.answers import Archive, Plan
 from sparklaptop.emrserverless.requests import Request, Submission, normalised, submission
 
 _IMAGE_PATHS = ("/usr/share/aws/", "local:///usr/share/aws/", "/usr/lib/", "local:///usr/lib/")
@@ -66,25 +67,6 @@ class Machine:
     access_key: str = "laptop"
     secret_key: str = "laptop"
     inherited: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Archive:
-    """An archive that must lie unpacked in the run's folder under `name` before it starts."""
-
-    uri: str
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """The command for a run: arguments, environment, archives, and what was rewritten and why."""
-
-    argv: tuple[str, ...]
-    environment: Mapping[str, str]
-    archives: tuple[Archive, ...]
-    rewritten: Mapping[str, str]
-    notes: tuple[str, ...]
 
 
 def plan(
