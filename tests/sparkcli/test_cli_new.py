@@ -85,7 +85,7 @@ def test_tests_of_a_new_job_are_green(sparkrail, project):
     sparkrail("new", "job", "items_daily")
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "sparkjob.testing", "-q", "spark_jobs/items_daily"],
+        [sys.executable, "-m", "pytest", "-q", "spark_jobs/items_daily"],
         cwd=project,
         env=_environment(project),
         capture_output=True,
