@@ -11,7 +11,7 @@ import time
 
 import boto3
 import pytest
-from conftest import ACCOUNT, PREFIX, PROJECT, REGION
+from cli_cloud import ACCOUNT, PREFIX, PROJECT, REGION
 
 from sparkcli.processes import descendants
 

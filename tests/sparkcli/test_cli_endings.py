@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import FakeLaptop
+from cli_cloud import FakeLaptop
 
 from sparkcli import app
 

@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import ACCOUNT, PREFIX, REPORT, Deployed, FakeLaptop, recording
+from cli_cloud import ACCOUNT, PREFIX, REPORT, Deployed, FakeLaptop, recording
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
 VARIES = {

@@ -6,7 +6,7 @@ import math
 
 import pyarrow as pa
 import pytest
-from conftest import PREFIX
+from cli_cloud import PREFIX
 from pyiceberg.catalog import load_catalog
 
 from sparkcli.lake_values import plain

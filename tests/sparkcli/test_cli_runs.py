@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import PREFIX, REPORT, recording
+from cli_cloud import PREFIX, REPORT, recording
 
 SUCCESS = {
     "Claim": {"Type": "Pass", "Next": "Run"},
