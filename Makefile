@@ -25,7 +25,7 @@ down: ## Stop the laptop cloud
 test: check ## Everything: lint, types, import rules, all tests (about 20 minutes on 2 cores)
 	@pytest
 
-test-fast: setup ## The tests that take seconds (under 3 minutes)
+test-fast: setup ## The tests that take seconds (about 3 minutes)
 	@pytest -m "not slow"
 
 check: setup ## Lint, format, types and import rules

@@ -5,6 +5,9 @@ from pyspark.sql import functions as F
 
 from sparkjob.errors import ContractBroken, NotAvailable, TooManyQuarantined
 
+# Each waits for servers or for Spark; together they are most of a minute.
+pytestmark = pytest.mark.slow
+
 
 def amounts(run, *, keep=None, excluded=None):
     """Read ids and amounts; an amount that is no number is a reason."""

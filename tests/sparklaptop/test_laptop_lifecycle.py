@@ -19,6 +19,9 @@ from sparklaptop import Laptop, LaptopError
 from sparklaptop.emrserverless.processes import group_alive
 from sparklaptop.ports import free_port
 
+# Each waits for servers or for Spark; together they are most of a minute.
+pytestmark = pytest.mark.slow
+
 OPTIONS = ("--launcher", shlex.join([sys.executable, str(STAND_IN)]), "--grace-seconds", "1")
 MEMORY_LIMIT_MIB = 400
 

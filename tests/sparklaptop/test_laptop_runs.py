@@ -13,6 +13,9 @@ from laptop_assemblies import ACCOUNT
 
 from sparklaptop.emrserverless.processes import group_alive
 
+# Each waits for servers or for Spark; together they are most of a minute.
+pytestmark = pytest.mark.slow
+
 ALIVE = {"SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING"}
 SMALL = (
     "--conf spark.driver.cores=1 --conf spark.driver.memory=1g --conf spark.executor.cores=1 "
