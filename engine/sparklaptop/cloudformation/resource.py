@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,11 @@ def known(cls: type[ResourceType]) -> type[ResourceType]:
 def words(names: str) -> frozenset[str]:
     """A set of names, written with spaces between them."""
     return frozenset(names.split())
+
+
+def json_text(value: object) -> str:
+    """A value of a template as the services take it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def only(part: Mapping[str, Any], where: str, names: str) -> Mapping[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from sparklaptop.cloudformation.resource import (
     Context,
     Physical,
     Properties,
     ResourceType,
+    json_text,
     known,
     removed_tags,
     tags_of,
@@ -89,10 +88,10 @@ class LogsResourcePolicy(ResourceType):
         self, context: Context, live: Physical, old: Properties, new: Properties
     ) -> Physical:
         """Set its document."""
-        document = new["PolicyDocument"]
-        text = document if isinstance(document, str) else json.dumps(document)
         client = context.clients.get("logs", context.region)
-        client.put_resource_policy(policyName=live.id, policyDocument=text)
+        client.put_resource_policy(
+            policyName=live.id, policyDocument=json_text(new["PolicyDocument"])
+        )
         return live
 
     def delete(self, context: Context, live: Physical, properties: Properties) -> None:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 from sparklaptop.cloudformation.resource import (
     Context,
     Physical,
     Properties,
     ResourceType,
+    json_text,
     known,
     removed_tags,
     tags_of,
     words,
 )
-from sparklaptop.untyped import Json
 
 _TOPIC_ATTRIBUTES = words("DisplayName KmsMasterKeyId SignatureVersion TracingConfig")
 _SUBSCRIPTION_ATTRIBUTES = words(
     "DeliveryPolicy FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy"
 )
-
-
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @known
@@ -56,7 +48,9 @@ class Topic(ResourceType):
         for name in sorted(_TOPIC_ATTRIBUTES):
             if old.get(name) != new.get(name):
                 client.set_topic_attributes(
-                    TopicArn=live.id, AttributeName=name, AttributeValue=_text(new.get(name, ""))
+                    TopicArn=live.id,
+                    AttributeName=name,
+                    AttributeValue=json_text(new.get(name, "")),
                 )
         if gone := removed_tags(old, new):
             client.untag_resource(ResourceArn=live.id, TagKeys=gone)
@@ -88,14 +82,16 @@ class TopicPolicy(ResourceType):
         client = context.clients.get("sns", context.region)
         for topic in new["Topics"]:
             client.set_topic_attributes(
-                TopicArn=topic, AttributeName="Policy", AttributeValue=_text(new["PolicyDocument"])
+                TopicArn=topic,
+                AttributeName="Policy",
+                AttributeValue=json_text(new["PolicyDocument"]),
             )
         return live
 
     def delete(self, context: Context, live: Physical, properties: Properties) -> None:
         """Leave the topics with a policy that allows nothing to strangers."""
         client = context.clients.get("sns", context.region)
-        empty = _text({"Version": "2012-10-17", "Statement": []})
+        empty = json_text({"Version": "2012-10-17", "Statement": []})
         for topic in properties["Topics"]:
             client.set_topic_attributes(
                 TopicArn=topic, AttributeName="Policy", AttributeValue=empty
@@ -134,7 +130,7 @@ class Subscription(ResourceType):
                 client.set_subscription_attributes(
                     SubscriptionArn=live.id,
                     AttributeName=name,
-                    AttributeValue=_text(new.get(name, "")),
+                    AttributeValue=json_text(new.get(name, "")),
                 )
         return live
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from sparklaptop.cloudformation.resource import (
     Context,
     Physical,
     Properties,
     ResourceType,
+    json_text,
     known,
     removed_tags,
     tags_of,
     words,
 )
-from sparklaptop.untyped import Json
 
 _ATTRIBUTES = words(
     "DelaySeconds KmsDataKeyReusePeriodSeconds KmsMasterKeyId MaximumMessageSize "
@@ -23,14 +21,8 @@ _ATTRIBUTES = words(
 )
 
 
-def _text(value: Json) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else json.dumps(value)
-
-
 def _attributes(properties: Properties) -> dict[str, str]:
-    return {name: _text(properties[name]) for name in sorted(_ATTRIBUTES) if name in properties}
+    return {name: json_text(properties[name]) for name in sorted(_ATTRIBUTES) if name in properties}
 
 
 @known
@@ -92,7 +84,7 @@ class QueuePolicy(ResourceType):
         """Set the policy of each queue."""
         client = context.clients.get("sqs", context.region)
         for queue in new["Queues"]:
-            policy = {"Policy": _text(new["PolicyDocument"])}
+            policy = {"Policy": json_text(new["PolicyDocument"])}
             client.set_queue_attributes(QueueUrl=queue, Attributes=policy)
         return live
 
