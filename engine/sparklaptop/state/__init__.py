@@ -1,0 +1,1 @@
+"""What is acknowledged stays: the laptop cloud's memory, kept in its folder."""
