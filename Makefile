@@ -5,10 +5,10 @@ export PYTHONDONTWRITEBYTECODE :=
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-fast check format snapshots synth diff bench lock clean
+.PHONY: help setup demo up down test test-fast reliability check format snapshots synth diff bench lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: ## Install everything into .venv and one cache folder (says how much first)
 	@$(PYTHON) scripts/setup.py
@@ -27,6 +27,9 @@ test: check ## Everything: lint, types, import rules, all tests (about 20 minute
 
 test-fast: setup ## The tests that take seconds (about 3 minutes)
 	@pytest -m "not slow"
+
+reliability: setup ## Write docs/reliability.md from what the tests of failure modes see
+	@pytest -m failure_mode --write-reliability
 
 check: setup ## Lint, format, types and import rules
 	@ruff check .
@@ -54,6 +57,7 @@ bench: setup ## Benchmarks, as ratios against a rival or a bare spark-submit (ab
 	@python -m benchmarks.synth
 	@python -m benchmarks.package
 	@python -m benchmarks.laptop
+	@python -m benchmarks.transitions
 
 lock: setup ## Resolve and hash-pin the Python requirements anew
 	@$(COMPILE) pyproject.toml -o requirements.txt
