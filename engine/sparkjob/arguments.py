@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Dict, NoReturn, Optional, Sequence, Tuple
 
 from sparkjob.errors import InputRefused, unknown
+from sparkjob.intervals import EVERY, MOMENTS, RUN_KEYS, Periods
 
 QUARANTINE_PERCENT = 10.0
 WRONG_CALL = 2
-_OVERRIDABLE = ("inputs", "parameters")
+STARTERS = ("schedule", "tables", "files", "event", "hand", "queue", "backfill")
+_OVERRIDABLE = ("inputs", "parameters", "batches")
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Arguments:
         quarantine: Table or path of refused rows. None: beside the first output.
         quarantine_percent: Share of read rows, in percent, that may be refused.
         reports: Folder of the run's report. None: no report is written.
+        by: What started the run: schedule, tables, files, event, hand, queue or backfill.
+        periods: How the job divides time. None: it has no interval.
+        batches: Folders of lists of files, by the input that reads these files and no others.
     """
 
     job: str
@@ -43,6 +48,9 @@ class Arguments:
     quarantine: Optional[str]
     quarantine_percent: float
     reports: Optional[str]
+    by: str = "hand"
+    periods: Optional[Periods] = None
+    batches: Dict[str, str] = field(default_factory=dict)
 
 
 def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
@@ -59,13 +67,16 @@ def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
     given = parser.parse_args(list(argv))
     pairs = {
         name: _mapping(parser, name, getattr(given, name))
-        for name in ("input", "output", "parameter")
+        for name in ("input", "output", "parameter", "batch")
     }
+    other = given.overrides
     try:
-        inputs = _overridden("input", pairs["input"], given.overrides.get("inputs", {}))
-        parameters = _overridden(
-            "parameter", pairs["parameter"], given.overrides.get("parameters", {})
-        )
+        inputs = _overridden("input", pairs["input"], other.get("inputs", {}))
+        parameters = _overridden("parameter", pairs["parameter"], other.get("parameters", {}))
+        batches = {
+            **_known("--batch", "input", pairs["batch"], inputs),
+            **_known("--overrides", "input", other.get("batches", {}), inputs),
+        }
     except InputRefused as refused:
         parser.error(str(refused))
     return Arguments(
@@ -79,6 +90,9 @@ def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
         quarantine=given.quarantine,
         quarantine_percent=given.quarantine_percent,
         reports=given.reports,
+        by=given.by,
+        periods=_periods(given),
+        batches=batches,
     )
 
 
@@ -95,12 +109,18 @@ def _parser(script: str) -> argparse.ArgumentParser:
     add("--input", action="append", type=_pair, default=[], metavar="NAME=LOCATION")
     add("--output", action="append", type=_pair, default=[], metavar="NAME=TABLE_OR_PATH")
     add("--parameter", action="append", type=_pair, default=[], metavar="NAME=VALUE")
+    add("--batch", action="append", type=_pair, default=[], metavar="INPUT=FOLDER_OF_LISTS")
     add("--quarantine", metavar="TABLE_OR_PATH", help="where refused rows go")
     add("--quarantine-percent", type=_percent, default=QUARANTINE_PERCENT, metavar="PERCENT")
     add("--reports", metavar="FOLDER", help="where the run's report goes")
     add("--run-key", default=f"manual-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}")
     add("--generation", type=_count, default=1)
     add("--attempt", type=_count, default=1)
+    add("--by", default="hand", choices=STARTERS, help="what started the run")
+    add("--interval-every", choices=EVERY, help="the period that a run stands for")
+    add("--interval-lookback", type=_count, default=1, metavar="PERIODS")
+    add("--interval-timezone", default="UTC", metavar="ZONE")
+    add("--interval-run-keys", choices=RUN_KEYS, default=MOMENTS, help="what a run key is")
     add("--overrides", type=_overrides, default={}, metavar="JSON")
     return parser
 
@@ -168,7 +188,22 @@ def _mapping(
 
 
 def _overridden(kind: str, given: Dict[str, str], other: Dict[str, str]) -> Dict[str, str]:
-    for name in other:
-        if name not in given:
-            raise InputRefused(f"--overrides: {unknown(kind, name, given)}")
-    return {**given, **other}
+    return {**given, **_known("--overrides", kind, other, given)}
+
+
+def _known(where: str, kind: str, named: Dict[str, str], known: Dict[str, str]) -> Dict[str, str]:
+    for name in named:
+        if name not in known:
+            raise InputRefused(f"{where}: {unknown(kind, name, known)}")
+    return named
+
+
+def _periods(given: argparse.Namespace) -> Optional[Periods]:
+    if given.interval_every is None:
+        return None
+    return Periods(
+        every=given.interval_every,
+        lookback=given.interval_lookback,
+        timezone=given.interval_timezone,
+        run_keys=given.interval_run_keys,
+    )

@@ -75,8 +75,6 @@ def read_file(file: str, content: bytes, wanted: Wanted) -> Iterator[Row]:
         for record in records:
             count += 1
             yield (*_values(record, places), file, record.line, record.text, record.reason, None)
-        if not count:
-            raise _RefusedError("it has a header and no rows")
     except _RefusedError as refused:
         problems = refused.args
     except (EOFError, OSError, zlib.error) as error:

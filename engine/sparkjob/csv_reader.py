@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Dict, Iterator, List, Tuple
 from urllib.parse import unquote
@@ -14,12 +15,13 @@ from pyspark.sql import types as T
 from sparkjob.csv_file import EMPTY, Closing, Row, read_file, read_header
 from sparkjob.csv_header import Wanted
 from sparkjob.errors import InputRefused
-from sparkjob.hadoop_files import pattern_of, readable
+from sparkjob.hadoop_files import pattern_of, readable, unescaped
 
 FILE, LINE, RAW, REASON = "_file", "_line", "_raw", "_reason"
 BOOKKEEPING = (FILE, LINE, RAW, REASON)
 _CLOSING = "_closing"
 _SHOWN_FILES = 5
+_GONE = re.compile(r"Path does not exist: (\S.*?)\.?(?:\n|$)")
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,38 @@ class CsvInput:
     cached: DataFrame
 
 
-def read_csv(spark: SparkSession, location: str, wanted: Wanted) -> CsvInput:
-    """Read all files at a location once; each is one task and must fit into a worker's memory.
+def csv_paths(spark: SparkSession, location: str) -> List[str]:
+    """Say where the files of a location are; nothing in a folder is nothing to read.
 
     Args:
         spark: The session.
-        location: A file, a folder (with those in it, hidden ones left out) or a pattern.
+        location: A file, a folder (with those in it, hidden ones left out) or a pattern. With a /
+            at its end it is a folder: in S3 an empty one is none.
+
+    Raises:
+        InputRefused: There is no such file, or the pattern finds none.
+    """
+    pattern = pattern_of(spark, location)
+    if not pattern and not location.endswith("/"):
+        raise InputRefused(f"there is no file at {readable(location)}")
+    return [pattern] if pattern else []
+
+
+def read_csv(spark: SparkSession, paths: List[str], wanted: Wanted) -> CsvInput:
+    """Read all files at some paths once; each is one task and must fit into a worker's memory.
+
+    Args:
+        spark: The session.
+        paths: Files, folders or patterns, as Spark's readers take them.
         wanted: The columns to keep. None named: all columns of all files, which reads them twice.
 
     Raises:
-        InputRefused: There is no file, or one of them is not what the job reads.
+        InputRefused: One of the files is not what the job reads, or is gone.
     """
-    pattern = pattern_of(spark, location)
-    files = _files(spark, pattern) if pattern else None
+    files = _files(spark, paths) if paths else None
     listed = _listed(files) if files is not None else []
     if files is None or not listed:
-        raise InputRefused(f"there is no file at {readable(location)}")
+        return _nothing(spark, wanted)
     if not wanted.columns:
         wanted = Wanted(optional=_all_columns(files))
     parsed = files.rdd.flatMap(_parser(wanted))
@@ -70,9 +88,20 @@ def read_csv(spark: SparkSession, location: str, wanted: Wanted) -> CsvInput:
     )
 
 
-def _files(spark: SparkSession, pattern: str) -> DataFrame:
+def _files(spark: SparkSession, paths: List[str]) -> DataFrame:
     reader = spark.read.format("binaryFile").option("recursiveFileLookup", "true")
-    return reader.load(pattern).select("path", "content")
+    try:
+        return reader.load(paths).select("path", "content")
+    except Exception as error:  # its type depends on the version of Spark
+        gone = _GONE.search(str(error))
+        if gone is None:
+            raise
+        raise InputRefused(f"a file is gone that was there before: {unescaped(gone[1])}") from None
+
+
+def _nothing(spark: SparkSession, wanted: Wanted) -> CsvInput:
+    empty = spark.createDataFrame([], _schema(wanted))
+    return CsvInput(rows=empty.drop(_CLOSING), records={}, cached=empty)
 
 
 def _parser(wanted: Wanted):  # type: ignore[no-untyped-def]  # noqa: ANN202

@@ -6,17 +6,17 @@ import logging
 import sys
 import time
 import traceback
-from pathlib import Path
 from typing import Callable, Optional, Sequence
 
 from pyspark.sql import SparkSession
 
 from sparkjob.arguments import Arguments, parse_arguments
 from sparkjob.contracts import load_contracts
-from sparkjob.errors import JobError, computer_fault, describe
+from sparkjob.errors import describe, is_told
 from sparkjob.finish import finish
 from sparkjob.hadoop_files import write_text
 from sparkjob.job_run import Run
+from sparkjob.scripts import import_root
 
 Main = Callable[[Run], None]
 FAILED = 1
@@ -65,6 +65,8 @@ def execute(main: Main, current: Run, arguments: Arguments) -> Optional[BaseExce
     """
     report = current.report
     try:
+        if arguments.periods is not None:
+            report.interval = current.interval
         with report.phase("main"):
             main(current)
         finish(current, arguments)
@@ -81,14 +83,6 @@ def execute(main: Main, current: Run, arguments: Arguments) -> Optional[BaseExce
             raise
         print(f"The report could not be written: {describe(error)}", file=sys.stderr, flush=True)
     return report.error
-
-
-def import_root() -> Optional[str]:
-    """The folder from which the running job's package is imported, if its main.py runs."""
-    script = getattr(sys.modules.get("__main__"), "__file__", None)
-    if not script or Path(script).name != "main.py":
-        return None
-    return str(Path(script).absolute().parent.parent)
 
 
 def _session(job: str) -> SparkSession:
@@ -127,6 +121,6 @@ def _write_report(current: Run, arguments: Arguments) -> None:
 
 def _tell(error: BaseException) -> None:
     """Say on stderr why the run failed; the last line but its details is for a person."""
-    if not isinstance(error, JobError) and computer_fault(error) is None:
+    if not is_told(error):
         traceback.print_exception(type(error), error, error.__traceback__)
     print(f"{type(error).__name__}: {describe(error)}", file=sys.stderr, flush=True)

@@ -9,6 +9,8 @@ import re
 import traceback
 from typing import Dict, Iterable, Optional, TypeVar
 
+from sparkjob.refusals import refusal
+
 Value = TypeVar("Value")
 _CAUSE = re.compile(r"^Caused by: (?:[\w.$]+: )?(.+)$", re.MULTILINE)
 _NO_ANSWER = re.compile(r"An error occurred while calling \S+")
@@ -87,7 +89,9 @@ def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
 
 def is_retryable(error: BaseException) -> bool:
     """Whether the same run may succeed when it is tried again."""
-    return not isinstance(error, JobError) or error.retryable
+    if isinstance(error, JobError):
+        return error.retryable
+    return refusal(error) is None
 
 
 def computer_fault(error: BaseException) -> Optional[str]:
@@ -100,6 +104,11 @@ def computer_fault(error: BaseException) -> Optional[str]:
     if _is_unanswered(error, text):
         return _JVM_GONE
     return next((told for sign, told in _FAULTS.items() if sign in text), None)
+
+
+def is_told(error: BaseException) -> bool:
+    """Whether a sentence says all that there is to say, so that a traceback adds nothing."""
+    return isinstance(error, JobError) or bool(refusal(error) or computer_fault(error))
 
 
 def _is_unanswered(error: BaseException, text: str) -> bool:
@@ -118,7 +127,7 @@ def explain(error: BaseException) -> str:
     "KeyError: 'EUR'"
     """
     told, kind = describe(error), type(error).__name__
-    if isinstance(error, JobError) or computer_fault(error) or told == kind:
+    if is_told(error) or told == kind:
         return told
     return f"{kind}: {told}"
 
@@ -128,7 +137,7 @@ def describe(error: BaseException) -> str:
     text = str(error).strip()
     if isinstance(error, JobError):
         return text
-    fault = computer_fault(error)
+    fault = refusal(error) or computer_fault(error)
     if fault:
         return fault
     causes = _CAUSE.findall(text)

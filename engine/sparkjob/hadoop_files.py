@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+import re
+from typing import Any, List, Optional, Tuple
 
 from pyspark.sql import SparkSession
 
@@ -15,10 +16,27 @@ def pattern_of(spark: SparkSession, location: str) -> str:
     A location that exists as it is written is meant literally, even if it looks like a pattern.
     """
     path, system = _open(spark, location)
-    literal = spark._jvm.org.apache.hadoop.fs.Path(_escaped(location))
+    literal = spark._jvm.org.apache.hadoop.fs.Path(escaped(location))
     if system.globStatus(literal):
-        return str(_escaped(location))
+        return escaped(location)
     return location if system.globStatus(path) else ""
+
+
+def read_texts(spark: SparkSession, folder: str) -> Optional[List[Tuple[str, str]]]:
+    """Read the small UTF-8 files of a folder, sorted by name; None if there is no such folder."""
+    path, system = _open(spark, folder)
+    if not system.exists(path):
+        return None
+    files = (status.getPath() for status in system.listStatus(path) if status.isFile())
+    return sorted((str(file.toString()), _text(spark, system, file)) for file in files)
+
+
+def _text(spark: SparkSession, system: Any, path: Any) -> str:  # noqa: ANN401  objects of the JVM
+    stream = system.open(path)
+    try:
+        return str(spark._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
 
 
 def write_text(spark: SparkSession, location: str, text: str) -> None:
@@ -46,5 +64,11 @@ def _open(spark: SparkSession, location: str) -> Tuple[Any, Any]:
     return path, path.getFileSystem(spark._jsc.hadoopConfiguration())
 
 
-def _escaped(location: str) -> str:
+def escaped(location: str) -> str:
+    """Write a location as the path pattern that finds it and nothing else."""
     return "".join(f"\\{mark}" if mark in _PATTERN else mark for mark in location)
+
+
+def unescaped(pattern: str) -> str:
+    """Write a path pattern as the location that it finds."""
+    return re.sub(r"\\(.)", r"\1", pattern)

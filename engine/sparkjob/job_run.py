@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NoReturn, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from pyspark.sql import DataFrame, SparkSession
 
 from sparkjob.accounting import Accounting, Excluded
 from sparkjob.arguments import Arguments
+from sparkjob.batches import Batch, read_batch
 from sparkjob.contracts import Contract, Contracts
 from sparkjob.csv_header import Wanted
-from sparkjob.csv_reader import read_csv
+from sparkjob.csv_reader import csv_paths, read_csv
 from sparkjob.errors import ContractBroken, InputRefused, Named, NotAvailable, unknown
+from sparkjob.intervals import Interval, interval_of
 from sparkjob.report import Report
 from sparkjob.secret import read_secret
 from sparkjob.tables import Stamp, contract_of, frame_differences
@@ -40,6 +42,7 @@ class Run:
         self.staged: Dict[str, DataFrame] = {}
         self._arguments = arguments
         self._contracts = contracts
+        self._batches: Dict[str, Batch] = {}
         self._inputs: Dict[str, str] = Named("input", arguments.inputs)
 
     @property
@@ -49,18 +52,33 @@ class Run:
         return Stamp(told.run_key, told.generation, told.attempt)
 
     @property
-    def interval(self) -> NoReturn:
-        """The span of time that the run stands for; jobs have none yet."""
-        raise NotAvailable(
-            f"{self._arguments.job} is a snapshot job: it has no interval, each run reads all "
-            "that its inputs hold. Take a date from the rows, or from a parameter (run.args)."
-        )
+    def interval(self) -> Interval:
+        """The span of time that the run stands for: start and end, with a time zone, and its key.
+
+        Raises:
+            NotAvailable: The job has no interval.
+            InputRefused: The run key does not say which period is meant.
+        """
+        told = self._arguments
+        if told.periods is None:
+            raise NotAvailable(
+                f"{told.job} is a snapshot job: it has no interval, each run reads all that its "
+                f"inputs hold. To give it one, add to spark_jobs/{told.job}/job.toml, above the "
+                'first [table]: interval = { every = "day" }'
+            )
+        try:
+            return interval_of(told.run_key, told.periods, by=told.by)
+        except ValueError as error:
+            raise InputRefused(f"{error}\nNothing was written.") from None
 
     def input(self, name: str) -> str:
-        """Where an input is: a location or the name of a table."""
-        location = self._inputs[name]
-        self.report.inputs.setdefault(name, {"location": location, "files": None})
-        return location
+        """Where an input is: a location or the name of a table.
+
+        A run that was started for a batch of files gets a path that finds exactly these files; any
+        reader of Spark takes it.
+        """
+        location = self._named(name)
+        return self._batch(name).pattern if name in self._arguments.batches else location
 
     def table(self, name: str) -> DataFrame:
         """An input that is a table."""
@@ -79,7 +97,9 @@ class Run:
         UTF-8 with or without a byte order mark, LF or CRLF, line breaks in quotes, gzip. The
         columns `_file`, `_line`, `_raw` and `_reason` say where a row was, how it looked, and
         why it could not be split, if so (then all others are null); keep them up to `accept`.
-        A file is one task and must fit into a worker's memory as it is stored.
+        A file is one task and must fit into a worker's memory as it is stored. A folder without
+        files and a file with a header alone are no rows. A run that was started for a batch of
+        files reads exactly these.
 
         Args:
             name: The input: a file, a folder or a pattern of paths.
@@ -89,14 +109,15 @@ class Run:
                 all three: all columns of all files, which reads the files twice.
 
         Raises:
-            InputRefused: No file, or one that is not CSV, is damaged, has no rows or lacks columns.
+            InputRefused: No such file, or one that is not CSV, is damaged, empty or lacks columns.
         """
-        location = self.input(name)
+        location = self._named(name)
         groups = tuple(tuple(group) for group in any_of)
         wanted = Wanted(tuple(required), tuple(optional), groups)
         with self.report.phase("read"):
             try:
-                found = read_csv(self.spark, location, wanted)
+                paths = self._paths(name, location)
+                found = read_csv(self.spark, paths, wanted)
             except InputRefused as refused:
                 raise InputRefused(
                     f"input {name}: {refused}\nNothing was written. Run it with another file: "
@@ -152,6 +173,25 @@ class Run:
     def target(self, name: str) -> str:
         """The table or path of an output."""
         return self._arguments.outputs[name]
+
+    def _named(self, name: str) -> str:
+        location = self._inputs[name]
+        self.report.inputs.setdefault(name, {"location": location, "files": None})
+        return location
+
+    def _paths(self, name: str, location: str) -> List[str]:
+        if name in self._arguments.batches:
+            return self._batch(name).paths
+        return csv_paths(self.spark, location)
+
+    def _batch(self, name: str) -> Batch:
+        if name not in self._batches:
+            batch = read_batch(self.spark, self._arguments.batches[name])
+            self._batches[name] = batch
+            size = sum(file.size for file in batch.files)
+            about = {"location": batch.location, "files": len(batch.files), "bytes": size}
+            self.report.batches[name] = about
+        return self._batches[name]
 
     def release(self) -> None:
         """Let go of all that was cached."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Union
 from sparkjob.arguments import QUARANTINE_PERCENT, Arguments
 from sparkjob.contracts import parse_contracts
 from sparkjob.entry import Main, execute
+from sparkjob.intervals import MOMENTS, STARTS, Periods
 from sparkjob.job_run import Run
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class JobRunner:
         generation: int = 1,
         attempt: int = 1,
         parameters: Optional[Mapping[str, object]] = None,
+        by: str = "hand",
+        batches: Optional[Mapping[str, Path]] = None,
         **inputs: Union[str, Path, DataFrame],
     ) -> Ran:
         """Run main as production would, with the outputs and contracts of the job.
@@ -110,6 +113,8 @@ class JobRunner:
             generation: Counts repetitions of a finished key.
             attempt: Counts attempts at a generation.
             parameters: Values that differ from the manifest's defaults. Default: none.
+            by: What started the run. Default: hand.
+            batches: Folders of lists of files, by the input that reads these files. Default: none.
             inputs: A path (relative to the job's folder or the current one) or a DataFrame,
                 which becomes a table, for each input.
 
@@ -127,6 +132,9 @@ class JobRunner:
             quarantine=None,
             quarantine_percent=self._quarantine_percent(),
             reports=str(self.reports),
+            by=by,
+            periods=self._periods(),
+            batches={name: str(folder) for name, folder in (batches or {}).items()},
         )
         contracts = parse_contracts(self._folder.contracts())
         run = Run(self.spark, arguments=arguments, contracts=contracts)
@@ -172,6 +180,19 @@ class JobRunner:
     def _quarantine_percent(self) -> float:
         told = self._folder.manifest.get("run", {})
         return float(told.get("quarantine_percent", QUARANTINE_PERCENT))
+
+    def _periods(self) -> Optional[Periods]:
+        told = self._folder.manifest.get("interval")
+        if told is None:
+            return None
+        trigger: Dict[str, Any] = self._folder.manifest.get("trigger", {})
+        by_moment = bool(trigger) and "tables" not in trigger
+        return Periods(
+            every=told["every"],
+            lookback=told.get("lookback", 1),
+            timezone=trigger.get("timezone", "UTC"),
+            run_keys=MOMENTS if by_moment else STARTS,
+        )
 
     def _located(self, name: str, where: Union[str, Path, DataFrame]) -> str:
         if not isinstance(where, (str, Path)):

@@ -12,6 +12,7 @@ from sparkjob.accounting import Counts, look_at
 from sparkjob.arguments import Arguments
 from sparkjob.checks import Finding
 from sparkjob.errors import explain, is_retryable
+from sparkjob.intervals import Interval
 
 FORMAT = 1
 
@@ -25,6 +26,9 @@ class Report:
         counts: What became of the rows that were read. None: not known yet.
         inputs: Location and number of files by input; files is None for a table.
         outputs: Table, rows and snapshot id by output; the id is None for a path.
+        interval: The span of time that the run stands for. None: the job has none.
+        batches: By input, of those that read listed files: where the lists are, how many files
+            they name, and their bytes.
         suspicious: What is not plausible.
         quarantine: How a person names the table or path of refused rows. None: not known yet.
         seconds: Wall time by phase.
@@ -35,6 +39,8 @@ class Report:
     counts: Optional[Counts] = None
     inputs: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     outputs: Dict[str, Dict[str, Any]] = field(default_factory=dict)
+    interval: Optional[Interval] = None
+    batches: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     suspicious: List[Finding] = field(default_factory=list)
     quarantine: Optional[str] = None
     seconds: Dict[str, float] = field(default_factory=dict)
@@ -70,9 +76,12 @@ class Report:
             "run_key": told.run_key,
             "generation": told.generation,
             "attempt": told.attempt,
+            "by": told.by,
+            "interval": self._interval(),
             "state": "FAILED" if self.error else "SUCCEEDED",
             "rows": self._rows(),
             "inputs": self.inputs,
+            "batches": self.batches,
             "outputs": self.outputs,
             "suspicious": [asdict(finding) for finding in self.suspicious],
             "seconds": self.seconds,
@@ -88,6 +97,11 @@ class Report:
         told = self.arguments
         tried = f"generation {told.generation}, attempt {told.attempt}"
         lines = [f"{told.job} {told.run_key} ({tried})"]
+        if self.interval:
+            start, end = self.interval.start.isoformat(), self.interval.end.isoformat()
+            lines.append(f"  interval {start} to {end}")
+        for name, batch in self.batches.items():
+            lines.append(f"  {name}: {batch['files']:,} files listed in {batch['location']}")
         if self.counts:
             lines.append(f"  {self.counts}")
         if self.counts and self.counts.quarantined and self.quarantine:
@@ -97,6 +111,12 @@ class Report:
             lines.append(f"  {name}: {output['rows']:,} rows in {output['table']}{snapshot}")
         lines += [f"  suspicious: {finding}" for finding in self.suspicious]
         return lines
+
+    def _interval(self) -> Optional[Dict[str, str]]:
+        if self.interval is None:
+            return None
+        start, end = self.interval.start.isoformat(), self.interval.end.isoformat()
+        return {"key": self.interval.key, "start": start, "end": end}
 
     def _rows(self) -> Optional[Dict[str, int]]:
         if self.counts is None:

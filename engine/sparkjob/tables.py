@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence
 
@@ -16,6 +18,14 @@ from sparkjob.errors import ContractBroken
 ROWS_PER_FILE = 100_000  # below it, another small file gains nothing
 _TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\.[A-Za-z_]\w*")
 _PROPERTY = "sparkrail."
+COMMITS = 6  # of one output, each with Iceberg's own retries
+LONGEST_PAUSE_SECONDS = 5.0
+_CONFLICTS = ("CommitFailedException", "CommitStateUnknownException", "Cannot commit")
+_TABLE_PROPERTIES = {
+    "format-version": "2",
+    # Iceberg's 4 are too few for a dozen runs of a backfill that end at the same time.
+    "commit.retry.num-retries": "20",
+}
 QUARANTINE = Contract(
     name="quarantine",
     description="Rows that could not be read, as they were",
@@ -125,7 +135,25 @@ def contract_of(frame: DataFrame, name: str) -> Contract:
 
 
 def publish(frame: DataFrame, table: str, contract: Contract, stamp: Stamp) -> None:
-    """Write a frame in one commit: over the whole table, or over the rows of its own run key."""
+    """Write a frame in one commit: over the whole table, or over the rows of its own run key.
+
+    Runs of other keys may commit at the same time. Iceberg then applies this commit to what they
+    left, as often as the table's `commit.retry.num-retries` says; if that was too few, or the
+    answer to a commit was lost, all is written once more: what is there of this run goes away in
+    the commit that brings it again, so it is never there twice.
+    """
+    for again in range(COMMITS, 0, -1):
+        try:
+            _overwrite(frame, table, contract, stamp)
+        except Exception as error:  # its type depends on the version of Spark
+            if again == 1 or not any(sign in str(error) for sign in _CONFLICTS):
+                raise
+            time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))
+        else:
+            return
+
+
+def _overwrite(frame: DataFrame, table: str, contract: Contract, stamp: Stamp) -> None:
     stored = [column.name for column in contract.stored]
     if contract.write == "append":
         frame = frame.withColumn(RUN_KEY, F.lit(stamp.run_key))
@@ -160,8 +188,12 @@ def _ddl(table: str, contract: Contract) -> str:
     return (
         f"CREATE TABLE IF NOT EXISTS {table} ({columns}) USING iceberg"
         + (f" PARTITIONED BY ({split})" if split else "")
-        + f" COMMENT {_literal(contract.description)} TBLPROPERTIES ('format-version' = '2')"
+        + f" COMMENT {_literal(contract.description)} TBLPROPERTIES ({_properties()})"
     )
+
+
+def _properties() -> str:
+    return ", ".join(f"'{name}' = '{value}'" for name, value in _TABLE_PROPERTIES.items())
 
 
 def _literal(text: str) -> str:

@@ -8,7 +8,7 @@ from sparkmodel.checks import check_job
 from sparkmodel.environment import Environment, Notify, Quotas, Team
 from sparkmodel.iam import IamStatement
 from sparkmodel.inputs import Input, Output
-from sparkmodel.job import Job, Run
+from sparkmodel.job import Interval, Job, Run
 from sparkmodel.network import Network
 from sparkmodel.parameters import Parameter
 from sparkmodel.problems import ManifestError, Problem
@@ -28,6 +28,7 @@ __all__ = [
     "Environment",
     "IamStatement",
     "Input",
+    "Interval",
     "Job",
     "ManifestError",
     "Network",

@@ -21,6 +21,9 @@ _ONE_OF = (
 )
 """Keys that exclude each other: who lays one of them over a table takes the others out."""
 
+_GOES_WITH = {"files": "settle_minutes"}
+"""Keys that leave with another."""
+
 
 @dataclass(frozen=True)
 class Document:
@@ -154,7 +157,8 @@ def lay_over(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     merged = dict(base)
     for group in _ONE_OF:
         if group & over.keys():
-            merged = {key: value for key, value in merged.items() if key not in group}
+            gone = group | {_GOES_WITH[key] for key in group & _GOES_WITH.keys()}
+            merged = {key: value for key, value in merged.items() if key not in gone}
     if "size" in over:
         merged = {key: value for key, value in merged.items() if key not in ("driver", "executor")}
     for key, value in over.items():

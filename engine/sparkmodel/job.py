@@ -8,16 +8,21 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sparkmodel.base import Flag, Model, Number, Text, Whole, not_built
+from sparkmodel.base import Flag, Model, Number, Text, Whole
 from sparkmodel.iam import IamStatement
-from sparkmodel.inputs import Input, Output
+from sparkmodel.inputs import RAW_BUCKETS, Input, Output
 from sparkmodel.names import DashedName, Identifier, JobName
 from sparkmodel.parameters import Parameter
-from sparkmodel.problems import refuse
+from sparkmodel.problems import listed, nearest, refuse
 from sparkmodel.spark import Spark
-from sparkmodel.trigger import Trigger
+from sparkmodel.trigger import Overlap, Trigger
 
 ENTRY_POINT = "main.py"
+_WITHOUT_PERIODS = {
+    "rate": "a rate counts from the moment of its deploy",
+    "files": "files arrive when they will",
+    "event": "events come when they will",
+}
 _SECRET = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
 
 
@@ -34,6 +39,14 @@ def _secret(name: str) -> str:
     if not _SECRET.fullmatch(name):
         raise refuse("is not the name of a secret: letters, digits and /_+=.@-, not its value.")
     return name
+
+
+def _in_platform_bucket(source: Input) -> bool:
+    return (source.path or "").partition("/")[0] in RAW_BUCKETS
+
+
+def _or_none(names: list[str]) -> str:
+    return listed(sorted(names)) or "none"
 
 
 class Run(Model):
@@ -53,6 +66,23 @@ class Run(Model):
     )
 
 
+class Interval(Model):
+    """The period that a run stands for: the last complete one before its run key.
+
+    Args:
+        every: Length of a period, from full hour, midnight, Monday or first of the month in the
+            trigger's time zone.
+        lookback: How many periods a run reads, the last one included. Default: 1.
+    """
+
+    every: Literal["hour", "day", "week", "month"] = Field(
+        description="Length of a period: hour, day, week (from Monday) or month."
+    )
+    lookback: Whole = Field(
+        default=1, ge=1, le=1000, description="Periods that a run reads, the last one included."
+    )
+
+
 class Job(Model):
     """One job. Built from its manifest, or in Python: `Job(folder=..., team="health")`.
 
@@ -68,7 +98,8 @@ class Job(Model):
         parameters: By the name that the code uses.
         spark: Size, cap and settings. Default: size small, 4 executors.
         run: Timeout, attempts, quarantine. Default: 60 minutes, 3, 10 percent.
-        interval: The period that a run stands for. Not built yet.
+        interval: The period that a run stands for. Default: none, a snapshot job: each run reads
+            all of its inputs, and it cannot be backfilled.
         secrets: Names in Secrets Manager by the name that the code uses; read when a run starts.
         iam: Permissions beyond what follows from inputs and outputs.
         has_extend: Whether the folder has an `extend.py`. The reader looks.
@@ -97,10 +128,9 @@ class Job(Model):
     )
     spark: Spark = Field(default=Spark(), description="Size, cap and settings of Spark.")
     run: Run = Field(default=Run(), description="Timeout, attempts, quarantine.")
-    interval: Annotated[
-        dict[str, object] | None,
-        not_built("Without it the job is a snapshot job: each run reads all of its inputs."),
-    ] = Field(default=None, description="Not built yet.")
+    interval: Interval | None = Field(
+        default=None, description="The period that a run stands for. Absent: a snapshot job."
+    )
     secrets: dict[Identifier, Annotated[Text, AfterValidator(_secret)]] = Field(
         default_factory=dict, description="Names in Secrets Manager, read when a run starts."
     )
@@ -129,6 +159,75 @@ class Job(Model):
                 )
             seen[output.table] = name
         return self
+
+    @model_validator(mode="after")
+    def _starts_from_its_inputs(self) -> Job:
+        trigger = self.trigger
+        for number, table in enumerate((trigger and trigger.tables) or ()):
+            if fault := self._table_fault(table):
+                text, near = fault
+                raise refuse(text, at=("trigger", "tables", str(number)), nearest=near)
+        if trigger and trigger.files is not None and (fault := self._files_fault(trigger.files)):
+            text, near = fault
+            raise refuse(text, at=("trigger", "files"), nearest=near)
+        return self
+
+    def _table_fault(self, table: str) -> tuple[str, str | None] | None:
+        if table in {output.table for output in self.outputs.values()}:
+            return "is an output of this job: it would start itself again and again.", None
+        read = [each.table for each in self.inputs.values() if each.table]
+        if table in read:
+            return None
+        text = f"is not a table that this job reads. Tables among its inputs: {_or_none(read)}."
+        return text, nearest(table, read)
+
+    def _files_fault(self, name: str) -> tuple[str, str | None] | None:
+        ours = [key for key, each in self.inputs.items() if _in_platform_bucket(each)]
+        if name in ours:
+            return None
+        what = "is not in a bucket of the platform" if name in self.inputs else "is not an input"
+        text = f'{what}. Inputs with path = "{RAW_BUCKETS[0]}/...": {_or_none(ours)}.'
+        return text, nearest(name, ours)
+
+    @model_validator(mode="after")
+    def _runs_have_periods(self) -> Job:
+        trigger = self.trigger
+        if self.interval is None or trigger is None:
+            return self
+        if trigger.kind in _WITHOUT_PERIODS:
+            why = _WITHOUT_PERIODS[trigger.kind]
+            raise refuse(
+                f"needs runs whose periods are known beforehand, and {why}. "
+                'Instead: trigger = { cron = "..." } or { tables = [...] }, or leave it out.',
+                at=("interval",),
+            )
+        if trigger.overlap == "cancel":
+            raise refuse(
+                "would leave gaps: each run of a job with an interval stands for a period of its "
+                'own. Allowed: "skip", "queue".',
+                at=("trigger", "overlap"),
+            )
+        return self
+
+    @property
+    def timezone(self) -> str:
+        """IANA zone in which the job's schedule and its periods are meant. By hand: UTC."""
+        return self.trigger.timezone if self.trigger else "UTC"
+
+    @property
+    def overlap(self) -> Overlap:
+        """What happens to a run that finds the job busy. By hand: it is skipped."""
+        return self.trigger.overlap if self.trigger else "skip"
+
+    @property
+    def run_keys(self) -> Literal["moments", "starts"]:
+        """What a run key such as 20261121T063000Z is to the job's interval.
+
+        `moments`: when the run was to start; its period is the last complete one before. `starts`:
+        the start of its period, as for jobs that tables trigger or only a person starts.
+        """
+        scheduled = self.trigger is not None and self.trigger.kind != "tables"
+        return "moments" if scheduled else "starts"
 
     @property
     def entry_point(self) -> Path:

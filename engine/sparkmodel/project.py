@@ -11,6 +11,7 @@ from sparkmodel.capacity import job_findings as capacity_findings
 from sparkmodel.checks import NAME, contract_findings, job_findings, shared_table_findings
 from sparkmodel.environment import Environment
 from sparkmodel.job import Job
+from sparkmodel.lineage import lineage_findings
 from sparkmodel.problems import Finding, ManifestError, Problem
 from sparkmodel.read_environments import ReadEnvironment, read_environments
 from sparkmodel.read_jobs import JOBS, Manifest, ReadJob, read_manifests
@@ -83,6 +84,9 @@ def _jobs_in(
     for model, finding in shared_table_findings((job.model for job in jobs), tables.models):
         problems.extend(_located(sources[model.name], [finding]))
     models = tuple(job.model for job in jobs if job.sound)
+    if len(models) == len(manifests):  # what is left out may be what writes the table
+        for model, finding in lineage_findings(models):
+            problems.extend(_located(sources[model.name], [finding]))
     problems.extend(
         environment.source.problem(each.path, each.text, each.nearest)
         for each in environment_findings(environment.model, models)

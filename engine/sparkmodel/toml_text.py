@@ -29,20 +29,21 @@ def _dotted(path: Sequence[str | int]) -> Iterator[str]:
 
 def as_toml(value: object) -> str:
     """Write a value as TOML on one line, cut when it is long."""
-    text = _toml(value)
+    text = whole_toml(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
-def _toml(value: object) -> str:
+def whole_toml(value: object) -> str:
+    """Write a value as TOML on one line, however long."""
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        pairs = ", ".join(f"{dotted((key,))} = {_toml(each)}" for key, each in value.items())
+        pairs = ", ".join(f"{dotted((key,))} = {whole_toml(each)}" for key, each in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(whole_toml, value))}]"
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     return str(value)

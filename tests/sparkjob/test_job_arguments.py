@@ -3,6 +3,7 @@ import json
 import pytest
 
 from sparkjob.arguments import parse_arguments
+from sparkjob.intervals import Periods
 
 FULL = [
     *("--job", "daily", "--input", "a=s3://raw/a=b/", "--input", "t=lake.sales.t"),
@@ -69,4 +70,40 @@ def test_a_wrong_call_says_what_is_wrong_and_ends_with_code_2(capsys, argv, told
         parse(*argv)
 
     assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_batches_come_from_overrides_or_by_hand():
+    overrides = {"batches": {"a": "s3://logs/batches/daily/k/"}}
+
+    assert parse(*FULL, "--overrides", json.dumps(overrides)).batches == overrides["batches"]
+    assert parse(*FULL, "--batch", "t=/tmp/lists").batches == {"t": "/tmp/lists"}
+
+
+def test_what_a_run_stands_for_is_read():
+    interval = ["--interval-every", "day", "--interval-lookback", "2"]
+    zone = ["--interval-timezone", "Europe/Paris", "--interval-run-keys", "starts"]
+
+    found = parse(*FULL, *interval, *zone, "--by", "backfill")
+
+    assert found.periods == Periods("day", 2, "Europe/Paris", "starts")
+    assert found.by == "backfill"
+    assert (parse(*FULL).periods, parse(*FULL).by) == (None, "hand")
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--batch", "b=x"], '--batch: There is no input "b"'),
+        (["--overrides", '{"batches": {"b": "x"}}'], '--overrides: There is no input "b"'),
+        (["--overrides", '{"batches": {"a": ["x"]}}'], "does not read like"),
+        (["--interval-every", "year"], "invalid choice"),
+        (["--interval-lookback", "0"], "is not a whole number from 1"),
+        (["--by", "me"], "invalid choice"),
+    ],
+)
+def test_a_wrong_batch_interval_or_starter_is_refused(capsys, argv, told):
+    with pytest.raises(SystemExit):
+        parse(*argv)
+
     assert told in capsys.readouterr().err

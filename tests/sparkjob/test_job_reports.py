@@ -11,6 +11,12 @@ from sparkjob.errors import NotAvailable, TooManyQuarantined
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "contracts" / "report.schema.json"
 
+DENIED = (
+    "User: arn:aws:sts::111122223333:assumed-role/demo-dev-sales-job/run is not authorized to "
+    'perform: s3:GetObject on resource: "arn:aws:s3:::raw/sales/a.csv" because no identity-based '
+    "policy allows the s3:GetObject action"
+)
+
 
 def check(report):
     jsonschema.validate(report, json.loads(SCHEMA.read_text()))
@@ -50,6 +56,7 @@ def test_a_run_that_did_all_there_is_to_do_keeps_the_schema(make_job, csv_file):
         (InputRefused("not today's file"), "not today's file", (False, False)),
         (TooManyQuarantined("half of it"), "half of it", (True, False)),
         (OSError(28, "No space left on device"), "The disk is full", (True, False)),
+        (RuntimeError(f"x\nCaused by: a.b.C: {DENIED} (Service: S3)"), DENIED, (False, False)),
     ],
 )
 def test_a_failure_is_reported_and_told(make_job, capsys, error, message, promises):
@@ -120,3 +127,47 @@ def test_nothing_stays_cached_after_a_run(make_job, csv_file):
     job.run(main, sales=csv_file("1,2"))
 
     assert job.spark.sparkContext._jsc.getPersistentRDDs().size() == 0
+
+
+def test_a_run_with_an_interval_reports_it(make_job, capsys):
+    manifest = {"interval": {"every": "day"}, "trigger": {"cron": "x", "timezone": "Europe/Paris"}}
+    job = make_job(manifest=manifest)
+    seen = []
+
+    job.run(lambda run: seen.append(run.interval), key="20261026T063000Z", by="schedule")
+
+    report = check(job.report(key="20261026T063000Z"))
+    assert report["by"] == "schedule"
+    assert report["interval"] == {
+        "key": "20261024T220000Z",
+        "start": "2026-10-25T00:00:00+02:00",
+        "end": "2026-10-26T00:00:00+01:00",
+    }
+    assert seen[0].key == report["interval"]["key"]
+    assert "interval 2026-10-25T00:00:00+02:00 to 2026-10-26" in capsys.readouterr().out
+
+
+def test_a_key_that_names_no_period_fails_the_run_before_it_reads(make_job):
+    job = make_job(manifest={"interval": {"every": "day"}})
+
+    with pytest.raises(InputRefused, match="has no moment"):
+        job.run(lambda run: pytest.fail("it ran"), key="monday")
+
+    error = check(job.report(key="monday"))["error"]
+    assert (error["type"], error["retryable"]) == ("InputRefused", False)
+
+
+def test_spark_compares_with_the_moments_of_an_interval(make_job):
+    job = make_job(manifest={"interval": {"every": "hour"}})
+    times = ["2026-11-21 04:59:59", "2026-11-21 05:00:00", "2026-11-21 06:00:00"]
+    found = []
+
+    def main(run):
+        rows = run.spark.createDataFrame([(each,) for each in times], "text string")
+        seen = rows.selectExpr("text", "cast(text as timestamp) as seen")
+        inside = (seen.seen >= run.interval.start) & (seen.seen < run.interval.end)
+        found.extend(row["text"] for row in seen.where(inside).collect())
+
+    job.run(main, key="20261121T050000Z")
+
+    assert found == ["2026-11-21 05:00:00"]

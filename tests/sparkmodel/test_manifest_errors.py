@@ -317,17 +317,6 @@ def test_one_mistake_is_one_problem(project, mistake):
 
 NOT_BUILT = {
     "streaming": ('"batch"', '"streaming"', "kind"),
-    "tables": ('cron = "30 6 * * ? *"', 'tables = ["health.state_month"]', "trigger.tables"),
-    "files": ('cron = "30 6 * * ? *"', 'files = "hhs"', "trigger.files"),
-    "settled files": (
-        'cron = "30 6 * * ? *"',
-        'files = "hhs", settle_minutes = 5',
-        "trigger.files",
-    ),
-    "event": ('cron = "30 6 * * ? *"', 'event = { source = ["x"] }', "trigger.event"),
-    "queue": ('overlap = "skip"', 'overlap = "queue"', "trigger.overlap"),
-    "cancel": ('overlap = "skip"', 'overlap = "cancel"', "trigger.overlap"),
-    "interval": ("[inputs]", 'interval = { every = "day", lookback = 1 }\n[inputs]', "interval"),
     "topic": ('path = "raw/hhs/"', 'topic = "beds"', "inputs.hhs.topic"),
 }
 

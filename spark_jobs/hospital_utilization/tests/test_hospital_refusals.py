@@ -24,7 +24,6 @@ FORMS = {
     "half a measure": (GOOD.rpartition(",")[0] + "\nID,2021/12/10,1\n", ["at least one of"]),
     "empty": ("", ["0 bytes"]),
     "white space": ("\n \n", ["white space"]),
-    "header only": (GOOD, ["no rows"]),
     "semicolons": ((GOOD + ROW).replace(",", ";"), ["semicolons"]),
     "tabs": ((GOOD + ROW).replace(",", "\t"), ["tabs"]),
     "a column twice": (GOOD.replace("\n", ",date\n") + "ID,2021/12/10,1,2,3\n", ["date more than"]),
