@@ -43,6 +43,7 @@ format: setup ## Format and mend what ruff can mend
 
 snapshots: setup ## Write the template snapshots anew; review the diff like code
 	@python -m sparkrail.testing.snapshots
+	@WRITE_DEFINITIONS=1 pytest tests/sparkrail/test_definitions.py
 
 node_modules/.package-lock.json: package-lock.json
 	@npm ci --silent --no-audit --no-fund

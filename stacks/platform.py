@@ -14,6 +14,7 @@ from sparkrail.packaging_assets.packages import Packages
 from sparkrail.platform import Platform
 from sparkrail.synthesis import chosen
 from stacks.base import BaseStack
+from stacks.control import ControlStack
 from stacks.jobs import JobsStack
 from stacks.lake import LakeStack
 from stacks.network import NetworkStack
@@ -29,9 +30,10 @@ class PlatformStage(Stage):
         names = Names(config)
         packages = Packages(project.jobs(config), tables=project.tables)
         base = BaseStack(self, names=names)
+        control = ControlStack(self, names=names)
         lake = LakeStack(self, names=names, tables=project.tables)
         network = network_stacks(names, lambda: NetworkStack(self, names=names))
-        shared = [*network, lake]
+        shared = [*network, lake, control]
         platform = Platform.of(config, tables=project.tables)
         jobs = {
             (shard.team, shard.index): JobsStack(

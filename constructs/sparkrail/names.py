@@ -74,6 +74,58 @@ class Names:
         """Pattern for the ARNs of all executions of a job's state machine."""
         return self.arn("states", f"execution:{self.machine(job)}:*")
 
+    def arrivals_machine(self, job: str) -> str:
+        """Name of the machine that makes batches of a job's files; no job has a - in its name."""
+        return f"{self.machine(job)}-files"
+
+    def arrivals_machine_arn(self, job: str) -> str:
+        """ARN of the machine that makes batches of a job's files."""
+        return self.arn("states", f"stateMachine:{self.arrivals_machine(job)}")
+
+    @property
+    def backfill_machine(self) -> str:
+        """Name of the machine that works off plans of backfills."""
+        return f"{self.prefix}-backfill"
+
+    @property
+    def backfill_machine_arn(self) -> str:
+        """ARN of the machine that works off plans of backfills."""
+        return self.arn("states", f"stateMachine:{self.backfill_machine}")
+
+    @property
+    def backfill_role(self) -> str:
+        """Name of the role of the machine of backfills."""
+        return f"{self.backfill_machine}-machine"
+
+    @property
+    def backfill_logs(self) -> str:
+        """Log group of the machine of backfills; no team has a _ in its name."""
+        return f"/aws/vendedlogs/states/{self.path}/_backfill"
+
+    @property
+    def keeper(self) -> str:
+        """Name of the machine that finishes what the machines of jobs could not."""
+        return f"{self.prefix}-keeper"
+
+    @property
+    def keeper_arn(self) -> str:
+        """ARN of the keeper."""
+        return self.arn("states", f"stateMachine:{self.keeper}")
+
+    def keeper_role(self, purpose: str) -> str:
+        """Name of a role of the keeper, for `machine`, `wake` (by events) or `tick` (by time)."""
+        return f"{self.keeper}-{purpose}"
+
+    @property
+    def keeper_logs(self) -> str:
+        """Log group of the keeper; no team has a _ in its name."""
+        return f"/aws/vendedlogs/states/{self.path}/_keeper"
+
+    @property
+    def keeper_schedules(self) -> str:
+        """Name of the keeper's group of schedules; no team has a dot in its name."""
+        return f"{self.prefix}-keeper.ticks"
+
     def role(self, job: str, purpose: str) -> str:
         """Name of a job's role for `job`, `machine` or `trigger`."""
         return f"{self.prefix}-{job}-{purpose}"

@@ -10,6 +10,7 @@ from aws_cdk import App
 
 from sparkmodel import ManifestError, Problem, Project
 from sparkmodel.problems import nearest
+from sparkrail.rules.machines import check_machines
 
 CHOICE = "environment"
 CHOICE_VARIABLE = "SPARKRAIL_ENVIRONMENT"
@@ -19,14 +20,15 @@ def new_app(root: Path, *, outdir: Path | None = None) -> App:
     """Make an app that gives the same bytes from `cdk synth`, from `python app.py` and from tests.
 
     Only the CDK CLI reads cdk.json; here it is read for all. What the CLI would add (paths in
-    templates, usage data) stays away. Templates are checked by the tests, not in every synth.
+    templates, usage data) stays away. Every synth checks the state machines; the slow checkers of
+    templates run in the tests.
 
     Args:
         root: The project's folder, with cdk.json.
         outdir: Where the assembly goes. Default: where the CLI says ($CDK_OUTDIR), or cdk.out.
     """
     settings = json.loads((root / "cdk.json").read_text(encoding="utf-8"))
-    return App(
+    app = App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,
         stack_traces=False,
@@ -34,6 +36,8 @@ def new_app(root: Path, *, outdir: Path | None = None) -> App:
         context=settings["context"],
         outdir=str(outdir or os.environ.get("CDK_OUTDIR") or root / "cdk.out"),
     )
+    check_machines(app)
+    return app
 
 
 def chosen(app: App, project: Project) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-BY_HAND = ["Begin", "ByHand", "Claim", "Run", "Report", "Record", "Publish", "Close"]
+SCHEDULED = ["Begin", "Scheduled", "Claim", "Run", "Report", "Record", "Publish", "Close"]
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +14,14 @@ def definitions(stacks):
         for stack in stacks
         for machine in stack.of_type("AWS::StepFunctions::StateMachine").values()
     }
+
+
+@pytest.fixture(scope="module")
+def jobs(definitions):
+    """Machines of jobs."""
+    found = {name: each for name, each in definitions.items() if "Run" in each["States"]}
+    assert found
+    return found
 
 
 def targets(state):
@@ -46,16 +54,14 @@ def test_every_state_goes_on_or_ends(definitions):
             assert ends or "Next" in state, name
 
 
-def test_a_successful_run_passes_eight_states(definitions):
-    for definition in definitions.values():
-        path, state = [], definition["StartAt"]
+def test_a_scheduled_run_passes_eight_states(jobs):
+    for definition in jobs.values():
+        path, state = ["Begin"], "Scheduled"
         while state:
             path.append(state)
-            here = definition["States"][state]
-            rule = here.get("Choices", [{}])[0].get("Next")
-            state = rule or here.get("Next")
+            state = definition["States"][state].get("Next")
 
-        assert path == BY_HAND
+        assert path == SCHEDULED
 
 
 def test_every_call_has_a_time_limit_and_catches_what_it_cannot_help(definitions):
@@ -75,8 +81,8 @@ def test_retries_have_full_jitter(definitions):
                 assert retrier.get("JitterStrategy") == "FULL" or retrier["MaxAttempts"] == 0
 
 
-def test_only_transport_errors_start_a_run_again_with_the_same_token(definitions):
-    for definition in definitions.values():
+def test_only_transport_errors_start_a_run_again_with_the_same_token(jobs):
+    for definition in jobs.values():
         retried = {
             error
             for retrier in definition["States"]["Run"]["Retry"]
@@ -86,8 +92,8 @@ def test_only_transport_errors_start_a_run_again_with_the_same_token(definitions
         assert not retried & {"States.ALL", "States.TaskFailed", "States.Timeout"}
 
 
-def test_the_attempt_rises_only_after_a_terminal_state_was_read(definitions):
-    for definition in definitions.values():
+def test_the_attempt_rises_only_after_a_terminal_state_was_read(jobs):
+    for definition in jobs.values():
         (rule,) = definition["States"]["AttemptFailed"]["Choices"]
 
         assert {"Variable": "$.error.Error", "StringEquals": "States.TaskFailed"} in rule["And"]
@@ -95,11 +101,46 @@ def test_the_attempt_rises_only_after_a_terminal_state_was_read(definitions):
         assert definition["States"]["AttemptFailed"]["Default"] == "MarkFailed"
 
 
-def test_a_failure_ends_with_a_cause_and_a_command(definitions):
-    for name, definition in definitions.items():
+def test_a_failure_ends_with_a_cause_and_a_command(jobs):
+    for name, definition in jobs.items():
         failed = definition["States"]["Failed"]
         message = definition["States"]["Notify"]["Parameters"]["Message.$"]
 
         assert failed == {"Type": "Fail", "Error": "JobFailed", "CausePath": "$.cause.message"}
         assert "sparkrail logs " in message
         assert definition["States"]["MarkFailed"]["Next"] == "Notify", name
+
+
+def test_every_environment_has_a_keeper_that_both_time_and_events_wake(stacks):
+    for stack in (each for each in stacks if each.part == "control"):
+        (machine,) = [
+            id_
+            for id_, each in stack.of_type("AWS::StepFunctions::StateMachine").items()
+            if each["StateMachineName"].endswith("-keeper")
+        ]
+        (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
+        (rule,) = stack.of_type("AWS::Events::Rule").values()
+        detail, (target,) = rule["EventPattern"]["detail"], rule["Targets"]
+
+        assert schedule["Target"]["Arn"] == target["Arn"] == {"Ref": machine}
+        assert schedule["ScheduleExpression"] == "cron(0/5 * * * ? *)"
+        assert (schedule["State"], rule["State"]) == ("ENABLED", "ENABLED")
+        assert detail["status"] == ["FAILED", "ABORTED", "TIMED_OUT"]
+        assert detail["stateMachineArn"][0]["prefix"].endswith(f":stateMachine:{stack.name[:-7]}")
+        assert detail["executionArn"][0]["anything-but"]["prefix"].endswith("-keeper:")
+        for each in (schedule["Target"], target):
+            assert each["DeadLetterConfig"]["Arn"].endswith("-dead-letters")
+            assert each["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_the_failures_of_the_keeper_are_told(stacks):
+    for stack in (each for each in stacks if each.part == "control"):
+        alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
+        (alarm,) = [each for each in alarms if each["AlarmName"].endswith("-keeper-failed")]
+        metrics = {m["MetricStat"]["Metric"]["MetricName"] for m in alarm["Metrics"][1:]}
+
+        assert metrics == {"ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"}
+        assert alarm["Metrics"][0]["Expression"] == (
+            "FILL(failed, 0) + FILL(timedout, 0) + FILL(aborted, 0)"
+        )
+        assert alarm["AlarmActions"][0].endswith("-alarms")

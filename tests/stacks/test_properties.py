@@ -140,7 +140,9 @@ def test_schedules_try_a_little_and_then_leave_word(stacks):
             "MaximumEventAgeInSeconds": 3600,
         }, name
         assert target["DeadLetterConfig"]["Arn"].startswith("arn:")
-        assert json.loads(target["Input"]) == {"scheduled_time": "<aws.scheduler.scheduled-time>"}
+        given = json.loads(target["Input"])
+        assert given["scheduled_time"] == "<aws.scheduler.scheduled-time>"
+        assert given.get("by", "schedule") == "schedule"
         assert schedule["ScheduleExpressionTimezone"]
         assert schedule["KmsKeyArn"]
 

@@ -33,6 +33,7 @@ def machines(stacks):
         (stack, machine)
         for stack in stacks
         for machine in stack.of_type("AWS::StepFunctions::StateMachine").values()
+        if "startJobRun" in machine["DefinitionString"]
     ]
 
 

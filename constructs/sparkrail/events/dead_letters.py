@@ -5,7 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from sparkrail.fragment import Properties, include, resource
-from sparkrail.identity.resource_policies import only_tls
+from sparkrail.identity.resource_policies import dead_letters_policy
 from sparkrail.names import Names
 
 _KEEP_SECONDS = 14 * 86_400
@@ -30,7 +30,7 @@ class DeadLetters(Construct):
         }
         policy = {
             "Queues": [{"Ref": id_}],
-            "PolicyDocument": only_tls("sqs:*", names.dead_letters_arn),
+            "PolicyDocument": dead_letters_policy(names.dead_letters_arn, names),
         }
         include(
             self,

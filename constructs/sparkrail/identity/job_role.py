@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparkmodel import Job
+from sparkrail.identity.arrivals_role import batches_prefix
 from sparkrail.identity.statements import Statement, allow, use_key
 from sparkrail.packaging_assets.arguments import quarantine_table
 
@@ -29,12 +30,15 @@ def job_statements(job: Job, platform: Platform, *, code: Sequence[str]) -> list
         platform: Gives buckets, keys and names.
         code: ARNs of the job's code.
     """
-    report = platform.names.bucket_arn(platform.buckets.logs, f"reports/{job.name}/*")
+    reports = f"reports/{job.name}/"
+    report = platform.names.bucket_arn(platform.buckets.logs, f"{reports}*")
     return [
         allow("ReadCode", _READ, code),
         *_files(job, platform),
+        *_batches(job, platform),
         *_catalog(job, platform),
         allow("WriteReport", ["s3:PutObject"], [report]),
+        _list("LookForReport", platform.names.bucket_arn(platform.buckets.logs), [reports]),
         *_secrets(job, platform),
         *_further(job),
     ]
@@ -87,13 +91,22 @@ def _files(job: Job, platform: Platform) -> Iterator[Statement]:
     written = [_Prefix(lake, warehouse_prefix(table)) for table in output_tables(job)]
     if read:
         arns = [names.bucket_arn(each.bucket, f"{each.prefix}*") for each in read]
-        yield allow("ReadInputs", _READ, arns)
+        yield allow("ReadInputs", _READ, [*arns, *_folders(job, platform)])
     if written:
         arns = [names.bucket_arn(each.bucket, f"{each.prefix}*") for each in written]
         yield allow("WriteOutputs", [*_READ, "s3:PutObject", *_WRITE], arns)
     for index, bucket in enumerate(dict.fromkeys(each.bucket for each in [*read, *written])):
         prefixes = [each.prefix for each in [*read, *written] if each.bucket == bucket]
         yield _list(f"ListBucket{index}", names.bucket_arn(bucket), prefixes)
+
+
+def _batches(job: Job, platform: Platform) -> Iterator[Statement]:
+    """A run that files started reads the list of them."""
+    if job.trigger is None or job.trigger.kind != "files":
+        return
+    names, logs, prefix = platform.names, platform.buckets.logs, batches_prefix(job.name)
+    yield allow("ReadBatches", _READ, [names.bucket_arn(logs, f"{prefix}*")])
+    yield _list("ListBatches", names.bucket_arn(logs), [prefix])
 
 
 def _list(sid: str, bucket_arn: str, prefixes: list[str]) -> Statement:
@@ -106,6 +119,15 @@ def _list(sid: str, bucket_arn: str, prefixes: list[str]) -> Statement:
     return allow(
         sid, ["s3:ListBucket"], [bucket_arn], when={"StringLikeIfExists": {"s3:prefix": patterns}}
     )
+
+
+def _folders(job: Job, platform: Platform) -> list[str]:
+    """Hadoop asks for a folder first as if it were a file, `raw/hhs` for `raw/hhs/`."""
+    return [
+        platform.names.bucket_arn(each.bucket, each.prefix.rstrip("/"))
+        for each in _paths(job, platform)
+        if each.prefix.endswith("/") and each.prefix.rstrip("/")
+    ]
 
 
 def _paths(job: Job, platform: Platform) -> Iterator[_Prefix]:

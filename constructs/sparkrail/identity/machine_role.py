@@ -6,27 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job
+from sparkrail.identity.machine_basics import observed, own_state
 from sparkrail.identity.statements import Statement, allow, use_key
+from sparkrail.workflow.claim import waits_for
 
 if TYPE_CHECKING:
     from sparkrail.platform import Platform
 
-_LOG_DELIVERY = (
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-)
-_TRACES = (
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-)
 _RUN_EVENTS_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule"
 """Step Functions makes this rule to hear of the end of a run. (Step Functions guide.)"""
 
@@ -41,9 +27,10 @@ def machine_statements(job: Job, platform: Platform, *, application_id: str) -> 
     """
     return [
         *_ledger(job, platform),
+        *_older(job, platform),
         *_spark(job, platform, application_id),
         *_report(job, platform),
-        _own_state(job, platform),
+        own_state(platform.names.machine_arn(job.name), key_arn=platform.keys.messages),
     ]
 
 
@@ -64,19 +51,33 @@ def team_machine_statements(platform: Platform) -> list[Statement]:
         allow("Announce", ["events:PutEvents"], [bus]),
         allow("Tell", ["sns:Publish"], [names.alarm_topic_arn]),
         *_keys(platform),
-        allow("DeliverLogs", _LOG_DELIVERY, ["*"]),
-        allow("SendTraces", _TRACES, ["*"]),
+        *observed(names, key_arn=platform.keys.messages),
     ]
 
 
 def _ledger(job: Job, platform: Platform) -> Iterator[Statement]:
-    rows = [f"job#{job.name}", f"exec#{platform.names.execution_arns(job.name)}"]
-    yield allow(
-        "KeepLedger",
-        ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-        [platform.ledger_arn],
-        when={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}},
-    )
+    """Each action stands in one statement with all rows that it may touch.
+
+    IAM sees the rows of a transaction together, so no two statements can share an action.
+    """
+    own, execution = f"job#{job.name}", f"exec#{platform.names.execution_arns(job.name)}"
+    inputs = [f"table#{table}" for table in waits_for(job)]
+    outputs = [f"table#{output.table}" for _, output in sorted(job.outputs.items())]
+    reads = ["dynamodb:ConditionCheckItem", "dynamodb:GetItem"]
+    changes = ["dynamodb:DeleteItem", "dynamodb:UpdateItem"]
+    for sid, actions, rows in (
+        ("ReadLedger", reads, [own, *inputs]),
+        ("WriteLedger", ["dynamodb:PutItem"], [own, execution, *outputs]),
+        ("ChangeLedger", changes, [own]),
+    ):
+        only = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": rows}}
+        yield allow(sid, actions, [platform.ledger_arn], when=only)
+
+
+def _older(job: Job, platform: Platform) -> Iterator[Statement]:
+    if job.overlap == "cancel":
+        executions = platform.names.execution_arns(job.name)
+        yield allow("CancelOlder", ["states:StopExecution"], [executions])
 
 
 def _spark(job: Job, platform: Platform, application_id: str) -> Iterator[Statement]:
@@ -107,17 +108,8 @@ def _report(job: Job, platform: Platform) -> Iterator[Statement]:
     yield allow("MissReport", ["s3:ListBucket"], [names.bucket_arn(logs)], when=prefix)
 
 
-def _own_state(job: Job, platform: Platform) -> Statement:
-    arn = platform.names.machine_arn(job.name)
-    machine = {"StringEquals": {"kms:EncryptionContext:aws:states:stateMachineArn": arn}}
-    actions = ["kms:Decrypt", "kms:GenerateDataKey"]
-    return allow("EncryptState", actions, [platform.keys.messages], when=machine)
-
-
 def _keys(platform: Platform) -> Iterator[Statement]:
     names, keys = platform.names, platform.keys
     yield use_key("UseDataKey", keys.data, ["dynamodb", "emr-serverless"], names=names)
     yield use_key("UseLogKey", keys.logs, ["s3", "emr-serverless"], names=names)
     yield use_key("UseMessageKey", keys.messages, ["sns"], names=names)
-    delivery = {"StringEquals": {"kms:EncryptionContext:SourceArn": names.arn("logs", "*")}}
-    yield allow("EncryptLogs", ["kms:GenerateDataKey"], [keys.messages], when=delivery)

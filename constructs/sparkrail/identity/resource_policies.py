@@ -8,14 +8,28 @@ from sparkrail.identity.statements import Statement, document
 from sparkrail.names import Names
 
 
-def only_tls(action: str, resource_arn: str) -> dict[str, Any]:
-    """Refuse what does not come over TLS.
+def dead_letters_policy(queue_arn: str, names: Names) -> dict[str, Any]:
+    """Let rules of this environment leave what they could not deliver, over TLS only.
+
+    Schedules leave it with their own role.
 
     Args:
-        action: What is refused.
-        resource_arn: On what.
+        queue_arn: The queue.
+        names: Of the environment.
     """
-    return document([_refuse_plain(action, resource_arn)])
+    rules = [f"rule/{names.prefix}-*", f"rule/{names.bus}/{names.prefix}-*"]
+    leave_word = {
+        "Sid": "RulesLeaveWord",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": names.environment.account},
+            "ArnLike": {"aws:SourceArn": [names.arn("events", each) for each in rules]},
+        },
+    }
+    return document([leave_word, _refuse_plain("sqs:*", queue_arn)])
 
 
 def topic_policy(topic_arn: str, names: Names) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a job's trigger may do: start its machine, and leave word when it cannot."""
+"""What a job's trigger may do: start one machine, and leave word when it cannot."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def trigger_statements(job: Job, platform: Platform) -> list[Statement]:
         job: What it starts.
         platform: Gives names.
     """
-    machine = platform.names.machine_arn(job.name)
+    names = platform.names
+    files = job.trigger is not None and job.trigger.kind == "files"
+    machine = names.arrivals_machine_arn(job.name) if files else names.machine_arn(job.name)
     return [allow("StartMachine", ["states:StartExecution"], [machine])]
 
 

@@ -23,6 +23,12 @@ def failed_alarm(job: Job, platform: Platform) -> Resource:
         platform: Gives names and the alarm topic.
     """
     names = platform.names
+    watched = {
+        "failed": ("Machine", "ExecutionsFailed"),
+        "timedout": ("Machine", "ExecutionsTimedOut"),
+    }
+    if job.trigger is not None and job.trigger.kind == "files":
+        watched["filesfailed"] = ("FilesMachine", "ExecutionsFailed")
     properties = {
         "AlarmName": f"{names.machine(job.name)}-failed",
         "AlarmDescription": f"Runs of {job.name} fail. Ask: sparkrail runs {job.name}",
@@ -35,19 +41,18 @@ def failed_alarm(job: Job, platform: Platform) -> Resource:
         "Metrics": [
             {
                 "Id": "all",
-                "Expression": "FILL(failed, 0) + FILL(timedout, 0)",
+                "Expression": " + ".join(f"FILL({each}, 0)" for each in watched),
                 "Label": "Failed and timed out",
                 "ReturnData": True,
             },
-            _executions("failed", "ExecutionsFailed"),
-            _executions("timedout", "ExecutionsTimedOut"),
+            *(_executions(id_, machine, metric) for id_, (machine, metric) in watched.items()),
         ],
     }
     return resource("AWS::CloudWatch::Alarm", properties)
 
 
-def _executions(id_: str, metric: str) -> dict[str, object]:
-    dimension = {"Name": "StateMachineArn", "Value": {"Ref": "Machine"}}
+def _executions(id_: str, machine: str, metric: str) -> dict[str, object]:
+    dimension = {"Name": "StateMachineArn", "Value": {"Ref": machine}}
     return {
         "Id": id_,
         "ReturnData": False,

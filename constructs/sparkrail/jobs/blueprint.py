@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job, release
-from sparkrail.fragment import Resource, Resources, resource
+from sparkrail.control.wake import queue_resources
+from sparkrail.fragment import Resource, Resources
 from sparkrail.identity.job_role import job_statements
 from sparkrail.identity.machine_role import machine_statements
 from sparkrail.identity.statements import managed_policy, role, trust
@@ -22,6 +23,7 @@ from sparkrail.packaging_assets.pyspark_package import PySparkPackage
 from sparkrail.packaging_assets.spark_submit import spark_submit_parameters
 from sparkrail.workflow.asl import literal
 from sparkrail.workflow.definition import BatchRun, definition
+from sparkrail.workflow.machine import machine
 
 if TYPE_CHECKING:
     from sparkrail.platform import Platform
@@ -93,33 +95,22 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
         ),
         "Machine": _machine(job, platform, code=code, application_id=application_id),
         **trigger_resources(job, platform),
+        **queue_resources(job, platform),
         "FailedAlarm": failed_alarm(job, platform),
     }
 
 
 def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -> Resource:
-    names, team = platform.names, platform.room(job.team)
-    logs = {"CloudWatchLogsLogGroup": {"LogGroupArn": team.machine_logs}}
-    properties = {
-        "StateMachineName": names.machine(job.name),
-        "StateMachineType": "STANDARD",
-        "RoleArn": {"Fn::GetAtt": ["MachineRole", "Arn"]},
-        "DefinitionString": _definition(job, platform, code),
-        "DefinitionSubstitutions": _substitutions(platform, code, application_id),
-        "LoggingConfiguration": {
-            "Level": "ALL",
-            "IncludeExecutionData": False,
-            "Destinations": [logs],
-        },
-        "TracingConfiguration": {"Enabled": True},
-        "EncryptionConfiguration": {
-            "Type": "CUSTOMER_MANAGED_KMS_KEY",
-            "KmsKeyId": platform.keys.messages,
-            "KmsDataKeyReusePeriodSeconds": 900,
-        },
-    }
-    # The job's role is passed, not referred to, and must be there before the first run.
-    return resource("AWS::StepFunctions::StateMachine", properties, DependsOn=["Role"])
+    return machine(
+        platform.names.machine(job.name),
+        _definition(job, platform, code),
+        substitutions=_substitutions(platform, code, application_id),
+        role="MachineRole",
+        logs_arn=platform.room(job.team).machine_logs,
+        key_arn=platform.keys.messages,
+        # The job's role is passed, not referred to, and must be there before the first run.
+        DependsOn=["Role"],
+    )
 
 
 def _definition(job: Job, platform: Platform, code: Code) -> str:

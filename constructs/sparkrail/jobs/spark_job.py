@@ -81,7 +81,8 @@ class SparkJob(Construct):
         """Find one of the job's resources, to change what has no setting of its own.
 
         Args:
-            name: Policy, Role, MachinePolicy, MachineRole, Machine, TriggerPolicy, TriggerRole,
-                Schedule or FailedAlarm.
+            name: Policy, Role, MachinePolicy, MachineRole, Machine, FailedAlarm; with a trigger
+                TriggerPolicy, TriggerRole and Schedule or Rule; with one of files FilesPolicy,
+                FilesRole and FilesMachine.
         """
         return self._batch.get(f"{name}{logical_suffix(self.job.name)}")

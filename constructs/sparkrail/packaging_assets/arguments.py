@@ -16,10 +16,16 @@ def job_arguments(job: Job, *, names: Names) -> list[str]:
     """List the arguments that are the same in every run.
 
     Args:
-        job: Names inputs, outputs and parameters.
+        job: Names inputs, outputs, parameters and the interval.
         names: Of the environment.
     """
-    return ["--job", job.name, *_data(job, names), *_parameters(job), *_reports(job)]
+    return [
+        *("--job", job.name),
+        *_data(job, names),
+        *_parameters(job),
+        *_interval(job),
+        *_reports(job),
+    ]
 
 
 def location(source: Input, *, names: Names) -> str:
@@ -56,6 +62,14 @@ def _data(job: Job, names: Names) -> Iterator[str]:
 def _parameters(job: Job) -> Iterator[str]:
     for name, parameter in sorted(job.parameters.items()):
         yield from ("--parameter", f"{name}={parameter.text}")
+
+
+def _interval(job: Job) -> Iterator[str]:
+    if job.interval is not None:
+        yield from ("--interval-every", job.interval.every)
+        yield from ("--interval-lookback", str(job.interval.lookback))
+        yield from ("--interval-timezone", job.timezone)
+        yield from ("--interval-run-keys", job.run_keys)
 
 
 def _reports(job: Job) -> Iterator[str]:

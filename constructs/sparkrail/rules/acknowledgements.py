@@ -54,7 +54,7 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         rule=_IAM5 + r"\*\]",
-        resource=r"Team/Default/PolicyMachines$",
+        resource=r"(Team/Default/PolicyMachines|control/\w+/Default/\w+Policy)$",
         reason="CloudWatch log delivery and X-Ray have no resource level in IAM, so Step Functions "
         "needs these actions on all resources.",
     ),
@@ -93,6 +93,19 @@ ACKNOWLEDGED = (
         resource=r"/Jobs/.*/(Machine)?PolicyOf",
         reason="S3 objects below a prefix are known only when a run reads or writes them; the "
         "prefix is that of one input, table or job.",
+    ),
+    Acknowledged(
+        rule=_IAM5 + r".*:(execution|stateMachine):[^*]+-\*(:\*)?\]",
+        resource=r"control/\w+/Default/\w+Policy$",
+        reason="Step Functions is asked about machines and executions of every job of the "
+        "environment; jobs come and go after this stack, and IAM tells them by the prefix of "
+        "their names.",
+    ),
+    Acknowledged(
+        rule=_IAM5 + r".*:/applications/\*(/jobruns/\*)?\]",
+        resource=r"control/Keeper/Default/KeeperPolicy$",
+        reason="EMR Serverless names applications and runs by ids that later stacks get; "
+        "conditions on their tags keep to this environment.",
     ),
     Acknowledged(
         rule=_IAM5 + r".*/jobruns/\*\]",

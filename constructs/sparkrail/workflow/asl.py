@@ -19,7 +19,7 @@ def task(
     parameters: Mapping[str, Any],
     *,
     then: str | None,
-    keep: str = "$.last",
+    keep: str | None = "$.last",
     select: Mapping[str, Any] | None = None,
     retry: Sequence[Mapping[str, Any]] = (),
     catch: Sequence[Mapping[str, Any]] = (),
@@ -31,7 +31,7 @@ def task(
         resource: What follows `arn:aws:states:::`.
         parameters: Of the call.
         then: The next state; None ends the machine.
-        keep: Where the result goes. Default: where the next one overwrites it.
+        keep: Where the result goes; None drops it. Default: where the next one overwrites it.
         select: What of the result is kept. Default: all of it.
         retry: Retriers. Default: none.
         catch: Catchers. Default: none.
@@ -46,6 +46,40 @@ def task(
         "TimeoutSeconds": seconds,
         **({"Retry": list(retry)} if retry else {}),
         **({"Catch": list(catch)} if catch else {}),
+        **({"Next": then} if then else {"End": True}),
+    }
+
+
+def each(
+    items: str,
+    states: States,
+    *,
+    start: str,
+    item: Mapping[str, Any],
+    at_once: int,
+    then: str | None,
+) -> State:
+    """Do the same for each item of a list, and keep nothing of what comes of it.
+
+    Args:
+        items: Path to the list.
+        states: What is done for one.
+        start: The first of these states.
+        item: Data that the first state gets; `$$.Map.Item.Value` is the item.
+        at_once: How many items at a time.
+        then: The next state; None ends the machine.
+    """
+    return {
+        "Type": "Map",
+        "ItemsPath": items,
+        "ItemSelector": item,
+        "MaxConcurrency": at_once,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "INLINE"},
+            "StartAt": start,
+            "States": states,
+        },
+        "ResultPath": None,
         **({"Next": then} if then else {"End": True}),
     }
 
@@ -79,6 +113,27 @@ def choose(*rules: Mapping[str, Any], otherwise: str) -> State:
 def present(path: str) -> dict[str, Any]:
     """Hold when a path leads to something."""
     return {"Variable": path, "IsPresent": True}
+
+
+def absent(path: str) -> dict[str, Any]:
+    """Hold when a path leads to nothing."""
+    return {"Variable": path, "IsPresent": False}
+
+
+def is_(path: str, *texts: str) -> dict[str, Any]:
+    """Hold when a path leads to one of these texts; it must lead somewhere."""
+    same = [{"Variable": path, "StringEquals": each_} for each_ in texts]
+    return same[0] if len(same) == 1 else {"Or": same}
+
+
+def same(path: str, other: str) -> dict[str, Any]:
+    """Hold when two paths lead to the same text; both must lead somewhere."""
+    return {"Variable": path, "StringEqualsPath": other}
+
+
+def not_(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Hold when a rule does not."""
+    return {"Not": rule}
 
 
 def text_at(path: str) -> list[dict[str, Any]]:

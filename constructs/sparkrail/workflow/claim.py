@@ -1,28 +1,40 @@
-"""Claim a run key, or say who holds it."""
+"""Claim a run key: all or nothing, in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sparkmodel import Job
 from sparkrail.workflow import retries
-from sparkrail.workflow.asl import State, States, caught, choose, formatted, note, present, task
+from sparkrail.workflow.asl import State, States, caught, formatted, note, task
 from sparkrail.workflow.ledger_items import (
+    LOCKED,
     ME,
     MINE_OR_NEW,
+    OPEN,
     TABLE,
+    Item,
     execution_key,
     from_path,
+    interval_key,
     lock_key,
     number,
-    run_key,
+    pause_key,
+    run_row,
     string,
 )
+from sparkrail.workflow.overlap import CANCELLED
+from sparkrail.workflow.refusal import refusal
 
-_TAKEN = "DynamoDb.TransactionCanceledException"
-_RERUN = "(#s <> :running AND generation < :generation)"
+_MAY_RUN = "#s = :queued OR (#s <> :running AND generation < :generation)"
 
 
 def claim(job: Job, *, then: str, failed: str) -> States:
-    """Write run row, lock and index in one transaction; the loser reads who won.
+    """Write run row, lock and index in one transaction; the loser reads why it lost.
+
+    The same transaction checks that nobody paused the job and that the tables which started the
+    run are there, so that a start which must not run has written nothing.
+    (docs/adr/0009-ready-inside-the-claim.md)
 
     Args:
         job: Whose run it is.
@@ -31,29 +43,13 @@ def claim(job: Job, *, then: str, failed: str) -> States:
     """
     return {
         "Claim": _claim(job, then=then),
-        "WhoHolds": _who_holds(job),
-        "Refused": choose(
-            {**present("$.held.run.Item.execution.S"), "Next": "Duplicate"},
-            {**present("$.held.lock.Item.execution.S"), "Next": "Skipped"},
-            otherwise="Again",
-        ),
-        "Duplicate": _outcome(
-            "Duplicate",
-            {
-                "holder.$": "$.held.run.Item.execution.S",
-                "state.$": "$.held.run.Item.state.S",
-            },
-        ),
-        "Skipped": _outcome("Skipped", {"holder.$": "$.held.lock.Item.execution.S"}),
-        "Again": {
-            "Type": "Wait",
-            "Comment": "Freed in between, or two transactions met.",
-            "Seconds": 1,
-            "Next": "Claim",
-        },
+        **refusal(job, inputs=waits_for(job), claimed=then, again="Claim", failed=failed),
         "Unclaimed": note(
             {
-                "message.$": formatted("The run ledger could not be written: {}", "$.error.Cause"),
+                "error": "LedgerUnavailable",
+                "message.$": formatted(
+                    "The run could not be claimed: {}", "States.JsonToString($.error)"
+                ),
                 "retryable": False,
             },
             at="$.cause",
@@ -62,57 +58,57 @@ def claim(job: Job, *, then: str, failed: str) -> States:
     }
 
 
+def waits_for(job: Job) -> Sequence[str]:
+    """List the tables whose interval a run by tables waits for.
+
+    Args:
+        job: Whose run it is.
+    """
+    return tuple((job.trigger and job.trigger.tables) or ())
+
+
 def _claim(job: Job, *, then: str) -> State:
-    row = {
-        **run_key(job.name),
-        "job": string(job.name),
-        "key": from_path("$.key"),
-        "state": string("RUNNING"),
-        "open": string("1"),
-        "since": from_path("$$.State.EnteredTime"),
-        "generation": number("$.generation"),
-        "execution": from_path("$$.Execution.Id"),
-        "application": string("${ApplicationId}"),
-    }
-    lock = {**lock_key(job.name), "execution": from_path("$$.Execution.Id")}
-    index = {**execution_key(), "job": string(job.name)}
-    values = {":running": string("RUNNING"), ":generation": number("$.generation")}
+    execution = from_path("$$.Execution.Id")
+    row = {**run_row(job.name), "state": string("RUNNING"), "open": string(OPEN)}
+    values = {":running": string("RUNNING"), ":queued": string("QUEUED")}
     claim_row = {
         **TABLE,
-        "Item": row,
-        "ConditionExpression": f"{MINE_OR_NEW} OR {_RERUN}",
+        "Item": row | {"execution": execution},
+        "ConditionExpression": f"{MINE_OR_NEW} OR {_MAY_RUN}",
         "ExpressionAttributeNames": {"#s": "state"},
-        "ExpressionAttributeValues": ME | values,
+        "ExpressionAttributeValues": ME | values | {":generation": number("$.generation")},
     }
+    marks = {"open": string(LOCKED), "since": from_path("$$.State.EnteredTime")}
     claim_lock = {
         **TABLE,
-        "Item": {**lock, "key": from_path("$.key")},
+        "Item": {**lock_key(job.name), **marks, "execution": execution, "key": from_path("$.key")},
         "ConditionExpression": MINE_OR_NEW,
         "ExpressionAttributeValues": ME,
     }
-    write_index = {**TABLE, "Item": {**index, "key": from_path("$.key")}}
+    index = {**execution_key(), "job": string(job.name), "key": from_path("$.key")}
+    writes = [{"Put": each} for each in (claim_row, claim_lock, {**TABLE, "Item": index})]
     return task(
         "aws-sdk:dynamodb:transactWriteItems",
-        {"TransactItems": [{"Put": each} for each in (claim_row, claim_lock, write_index)]},
+        {"TransactItems": [*writes, *_checks(job)]},
         then=then,
+        keep=None,
         retry=retries.LEDGER,
-        catch=[caught("WhoHolds", errors=[_TAKEN]), caught("Unclaimed")],
+        catch=[caught("WhoHolds", errors=[CANCELLED]), caught("Unclaimed")],
     )
 
 
-def _who_holds(job: Job) -> State:
-    """Read row and lock back: a cancelled transaction names no holder."""
-    reads = [{"Get": {**TABLE, "Key": key}} for key in (run_key(job.name), lock_key(job.name))]
-    return task(
-        "aws-sdk:dynamodb:transactGetItems",
-        {"TransactItems": reads},
-        then="Refused",
-        keep="$.held",
-        select={"run.$": "$.Responses[0]", "lock.$": "$.Responses[1]"},
-        retry=retries.LEDGER,
-        catch=[caught("Unclaimed")],
-    )
-
-
-def _outcome(outcome: str, more: dict[str, str]) -> State:
-    return note({"outcome": outcome, "key.$": "$.key", **more}, at=None, then=None)
+def _checks(job: Job) -> list[Item]:
+    not_paused = {
+        **TABLE,
+        "Key": pause_key(job.name),
+        "ConditionExpression": "attribute_not_exists(pk)",
+    }
+    written = [
+        {
+            **TABLE,
+            "Key": interval_key(table, "$.key"),
+            "ConditionExpression.$": "$.lane.ready",
+        }
+        for table in waits_for(job)
+    ]
+    return [{"ConditionCheck": each} for each in (not_paused, *written)]

@@ -10,9 +10,12 @@ from sparkmodel import Job
 from sparkrail.names import Names
 from sparkrail.workflow.asl import States
 from sparkrail.workflow.begin import begin
-from sparkrail.workflow.claim import claim
+from sparkrail.workflow.claim import claim, waits_for
+from sparkrail.workflow.ending import ending
 from sparkrail.workflow.failure import cause
-from sparkrail.workflow.record import failure, success
+from sparkrail.workflow.publish import first_step, publish
+from sparkrail.workflow.record import mark_failed, record
+from sparkrail.workflow.report import report
 from sparkrail.workflow.run import next_attempt, run, run_arguments
 
 _DAY_SECONDS = 86_400
@@ -36,8 +39,8 @@ class BatchRun:
 def states(job: Job, what: BatchRun, *, names: Names) -> States:
     """Write the states of a job's machine.
 
-    A successful run passes eight: Begin, Scheduled or ByHand, Claim, Run, Report, Record, Publish,
-    Close.
+    A successful run passes eight: Begin, Scheduled (or another that says who started it), Claim,
+    Run, Report, Record, Publish, Close.
 
     Args:
         job: What runs.
@@ -45,8 +48,9 @@ def states(job: Job, what: BatchRun, *, names: Names) -> States:
         names: Of the environment.
     """
     team = names.environment.teams[job.team]
+    tables = [output.table for _, output in sorted(job.outputs.items())]
     return {
-        **begin(then="Claim"),
+        **begin(then="Claim", waits=bool(waits_for(job))),
         **claim(job, then="Run", failed="Notify"),
         **run(
             job,
@@ -54,7 +58,7 @@ def states(job: Job, what: BatchRun, *, names: Names) -> States:
                 "EntryPoint": what.entry_point,
                 "SparkSubmitParameters": what.spark_submit,
             },
-            arguments=[*what.arguments, *run_arguments()],
+            arguments=[*what.arguments, *run_arguments(job)],
             role_arn=names.role_arn(job.name, "job"),
             tags=_tags(job, names),
             queue_minutes=team.queue_minutes,
@@ -63,14 +67,18 @@ def states(job: Job, what: BatchRun, *, names: Names) -> States:
         ),
         **cause(job, queue_minutes=team.queue_minutes, then="AttemptFailed"),
         **next_attempt(job, run_again="Run", give_up="MarkFailed"),
-        **success(
+        **report(job, then="Record"),
+        **record(job, tables=tables, then=first_step(tables), failed="MarkFailed"),
+        **publish(
             job,
-            tables=[output.table for _, output in sorted(job.outputs.items())],
+            tables=tables,
             source=names.prefix,
             bus=names.bus,
-            failed="MarkFailed",
+            command=f"sparkrail runs {job.name}",
+            failed="Notify",
         ),
-        **failure(
+        "MarkFailed": mark_failed(job, then="Notify"),
+        **ending(
             job,
             topic_arn=names.alarm_topic_arn,
             subject=f"{names.machine(job.name)} failed",

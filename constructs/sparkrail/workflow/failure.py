@@ -9,7 +9,8 @@ from __future__ import annotations
 from sparkmodel import Job
 from sparkrail.workflow import retries
 from sparkrail.workflow.asl import State, States, caught, choose, note, present, task, text_at
-from sparkrail.workflow.record import get_report
+from sparkrail.workflow.ledger_items import from_path, run_key, update
+from sparkrail.workflow.report import get_report
 
 _REPORTED = "$.failure.report.error"
 _DETAILS = "$.failure.details.StateDetails"
@@ -21,7 +22,7 @@ def cause(job: Job, *, queue_minutes: int, then: str) -> States:
     Args:
         job: What ran.
         queue_minutes: How long the application lets a run wait, in minutes.
-        then: The next state; `$.cause` then has `message` and `retryable`.
+        then: The next state; `$.cause` then has `error`, `message` and `retryable`.
     """
     return {
         "FailureReport": task(
@@ -43,13 +44,26 @@ def cause(job: Job, *, queue_minutes: int, then: str) -> States:
         "DriverCause": _cause(
             {"message.$": f"{_REPORTED}.message", "retryable.$": f"{_REPORTED}.retryable"}, then
         ),
-        **_service_cause(then),
-        "TimedOut": _cause({"message": _too_long(job, queue_minutes), "retryable": False}, then),
+        **_service_cause(job, then),
+        "TimedOut": note(
+            {
+                "error": "JobTimedOut",
+                "message": _too_long(job, queue_minutes),
+                "retryable": False,
+            },
+            at="$.cause",
+            then=then,
+        ),
         "OtherCause": _cause({"message.$": "$.error.Cause", "retryable": True}, then),
     }
 
 
-def _service_cause(then: str) -> States:
+def _service_cause(job: Job, then: str) -> States:
+    """Take the service's words out of the cause, which is JSON unless it was cut.
+
+    The cause is in the ledger before anybody tries to read it as JSON, so nothing can lose it.
+    """
+    noted = update(run_key(job.name), "SET noted = :cause", {":cause": from_path("$.error.Cause")})
     return {
         "ServiceSaysWhy": choose(
             {"Variable": "$.error.Error", "StringEquals": "States.Timeout", "Next": "TimedOut"},
@@ -61,8 +75,14 @@ def _service_cause(then: str) -> States:
             },
             otherwise="OtherCause",
         ),
-        "RunDetails": note(
-            {"details.$": "States.StringToJson($.error.Cause)"}, at="$.failure", then="Explained"
+        "RunDetails": task(
+            "aws-sdk:dynamodb:updateItem",
+            {**noted, "ReturnValues": "UPDATED_NEW"},
+            then="Explained",
+            keep="$.failure",
+            select={"details.$": "States.StringToJson($.Attributes.noted.S)"},
+            retry=retries.LEDGER,
+            catch=[caught("OtherCause", keep="$.failure")],
         ),
         "Explained": choose(
             {"And": text_at(_DETAILS), "Next": "ServiceCause"}, otherwise="OtherCause"
@@ -72,7 +92,7 @@ def _service_cause(then: str) -> States:
 
 
 def _cause(values: dict[str, object], then: str) -> State:
-    return note(values, at="$.cause", then=then)
+    return note({"error": "JobFailed", **values}, at="$.cause", then=then)
 
 
 def _too_long(job: Job, queue_minutes: int) -> str:

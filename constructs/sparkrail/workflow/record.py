@@ -1,174 +1,111 @@
-"""Write down what became of a run, and tell those who should know."""
+"""Write down what became of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sparkmodel import Job
 from sparkrail.workflow import retries
 from sparkrail.workflow.asl import State, States, caught, formatted, note, task
-from sparkrail.workflow.ledger_items import from_path, number, release, run_key, string, update
+from sparkrail.workflow.ledger_items import (
+    TABLE,
+    Item,
+    from_path,
+    interval_key,
+    number,
+    release,
+    run_key,
+    string,
+    update,
+)
+from sparkrail.workflow.report import interval_of, no_record
 
-TABLE_WRITTEN = "Table Written"
-"""Detail type of the event that announces a written table."""
-
-_ENTRIES_PER_CALL = 10
-"""PutEvents takes no more. (EventBridge API, PutEvents.)"""
-
-
-def get_report(job: Job) -> dict[str, Any]:
-    """Ask for the report that the driver of this attempt left."""
-    name = f"reports/{job.name}/{{}}-{{}}-{{}}.json"
-    return {
-        "Bucket": "${LogsBucketName}",
-        "Key.$": formatted(name, "$.key", "$.generation", "$.attempt"),
-    }
+_NOW = from_path("$$.State.EnteredTime")
 
 
-def success(job: Job, *, tables: Sequence[str], source: str, bus: str, failed: str) -> States:
-    """Record a run that succeeded, then announce each table that it wrote.
+def record(job: Job, *, tables: Sequence[str], then: str, failed: str) -> States:
+    """Record a run that succeeded, with the interval of each table that it wrote.
 
-    The ledger is written before the events, so that whoever hears of a table finds it there.
+    Row, lock and intervals change together, and before any event is sent: whoever hears of a table
+    finds it in the ledger.
 
     Args:
         job: What ran.
         tables: Names of the written tables, as contracts call them.
-        source: Source of the events.
-        bus: Name of the event bus.
+        then: The next state.
         failed: The next state when the ledger cannot be written.
     """
-    calls = [tables[at : at + _ENTRIES_PER_CALL] for at in range(0, len(tables), _ENTRIES_PER_CALL)]
-    steps = [f"Publish{index or ''}" for index, _ in enumerate(calls)] + ["Close"]
-    publishing = {
-        step: _publish(job, call, source=source, bus=bus, then=after)
-        for step, call, after in zip(steps, calls, steps[1:], strict=False)
-    }
-    return {
-        "Report": task(
-            "aws-sdk:s3:getObject",
-            get_report(job),
-            then="Record",
-            keep="$.report",
-            select={"body.$": "States.StringToJson($.Body)"},
-            retry=retries.REPORT,
-            catch=[caught("Unreported")],
-        ),
-        "Unreported": {
-            **note({"body": {}}, at="$.report", then="Record"),
-            "Comment": "Plain PySpark without sparkjob leaves no report; the run has succeeded.",
-        },
-        "Record": _record(job, then=steps[0]),
-        "Unrecorded": _failed_to("write the run ledger", then=failed),
-        **publishing,
-        **({"Unpublished": _failed_to("announce its tables", then="Notify")} if calls else {}),
-        "Close": _close(job),
-        "LeftOpen": {"Type": "Succeed", "Comment": "The run is recorded; its row stays marked."},
-    }
-
-
-def failure(job: Job, *, topic_arn: str, subject: str) -> States:
-    """Record a run that failed, free its job, tell people, and fail with the cause.
-
-    Args:
-        job: What ran.
-        topic_arn: The topic of people who are told.
-        subject: Of the message; ASCII, at most 100 characters.
-    """
-    command = f"sparkrail logs {job.name}/{{}}"
-    message = f"{job.name} failed for run key {{}}: {{}} -- See its log: {command}"
-    return {
-        "MarkFailed": _mark_failed(job),
-        "Notify": task(
-            "sns:publish",
-            {
-                "TopicArn": topic_arn,
-                "Subject": subject,
-                "Message.$": formatted(message, "$.key", "$.cause.message", "$.key"),
-            },
-            then="Failed",
-            retry=retries.EVENTS,
-            catch=[caught("Failed")],
-        ),
-        "Failed": {"Type": "Fail", "Error": "JobFailed", "CausePath": "$.cause.message"},
-    }
-
-
-def _record(job: Job, *, then: str) -> State:
-    changes = "SET #s = :succeeded, attempts = :attempts, ended = :now, report = :report"
+    changes = (
+        "SET #s = :succeeded, attempts = :attempts, ended = :now, report = :report, "
+        "jobRun = :run, tables = :tables, #i = :interval"
+    )
     values = {
         ":succeeded": string("SUCCEEDED"),
         ":attempts": number("$.attempt"),
-        ":now": from_path("$$.State.EnteredTime"),
+        ":now": _NOW,
         ":report": from_path("States.JsonToString($.report.body)"),
+        ":run": from_path("$.ran.id"),
+        ":tables": {"L": [string(each) for each in tables]},
+        ":interval": from_path(interval_of(job)),
     }
-    return _write(job, changes, values, then=then, catch="Unrecorded")
+    row = update(run_key(job.name), changes, values)
+    row["ExpressionAttributeNames"]["#i"] = "interval"
+    written = [{"Put": {**TABLE, "Item": _written(job, each)}} for each in tables]
+    lost, why = no_record(job, failed="Unrecorded")
+    message = "The run succeeded but could not be recorded: {}"
+    return {
+        "Record": task(
+            "aws-sdk:dynamodb:transactWriteItems",
+            {"TransactItems": [{"Update": row}, {"Delete": release(job.name)}, *written]},
+            then=then,
+            keep=None,
+            retry=retries.TRANSACTION,
+            catch=[caught(lost)],
+        ),
+        **why,
+        "Unrecorded": note(
+            {
+                "error": "LedgerUnavailable",
+                "message.$": formatted(message, "States.JsonToString($.error)"),
+                "retryable": False,
+            },
+            at="$.cause",
+            then=failed,
+        ),
+    }
 
 
-def _mark_failed(job: Job) -> State:
+def mark_failed(job: Job, *, then: str) -> State:
+    """Record a run that failed, and free its job.
+
+    Args:
+        job: What ran.
+        then: The next state, also when the ledger cannot be written.
+    """
     changes = "SET #s = :failed, attempts = :attempts, ended = :now, cause = :cause REMOVE #o"
     values = {
         ":failed": string("FAILED"),
         ":attempts": number("$.attempt"),
-        ":now": from_path("$$.State.EnteredTime"),
+        ":now": _NOW,
         ":cause": from_path("$.cause.message"),
     }
-    return _write(job, changes, values, then="Notify", catch="Notify")
-
-
-def _write(job: Job, changes: str, values: dict[str, Any], *, then: str, catch: str) -> State:
-    items = [
-        {"Update": update(run_key(job.name), changes, values)},
-        {"Delete": release(job.name)},
-    ]
+    row = update(run_key(job.name), changes, values)
     return task(
         "aws-sdk:dynamodb:transactWriteItems",
-        {"TransactItems": items},
+        {"TransactItems": [{"Update": row}, {"Delete": release(job.name)}]},
         then=then,
-        retry=retries.LEDGER,
-        catch=[caught(catch)],
+        keep=None,
+        retry=retries.TRANSACTION,
+        catch=[caught(then)],
     )
 
 
-def _publish(job: Job, tables: Sequence[str], *, source: str, bus: str, then: str) -> State:
-    entries = [
-        {
-            "EventBusName": bus,
-            "Source": source,
-            "DetailType": TABLE_WRITTEN,
-            "Detail": {
-                "table": table,
-                "job": job.name,
-                "key.$": "$.key",
-                "generation.$": "$.generation",
-                "report.$": "$.report.body",
-            },
-        }
-        for table in tables
-    ]
-    return task(
-        "events:putEvents",
-        {"Entries": entries},
-        then=then,
-        retry=retries.EVENTS,
-        catch=[caught("Unpublished")],
-    )
-
-
-def _close(job: Job) -> State:
-    return task(
-        "aws-sdk:dynamodb:updateItem",
-        update(run_key(job.name), "REMOVE #o", {}),
-        then=None,
-        retry=retries.LEDGER,
-        catch=[caught("LeftOpen")],
-    )
-
-
-def _failed_to(what: str, *, then: str) -> State:
-    message = f"The run succeeded but could not {what}: {{}}"
-    return note(
-        {"message.$": formatted(message, "$.error.Cause"), "retryable": False},
-        at="$.cause",
-        then=then,
-    )
+def _written(job: Job, table: str) -> Item:
+    return {
+        **interval_key(table, interval_of(job)),
+        "job": string(job.name),
+        "key": from_path("$.key"),
+        "generation": number("$.generation"),
+        "execution": from_path("$$.Execution.Id"),
+        "at": _NOW,
+    }

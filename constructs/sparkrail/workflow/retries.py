@@ -27,23 +27,31 @@ def _spelt(services: tuple[str, ...], names: tuple[str, ...]) -> list[str]:
     return [f"{service}.{name}" for service in services for name in names]
 
 
-LEDGER = [
+_LEDGER_ERRORS = _spelt(
+    ("DynamoDb",),
+    (
+        "InternalServerErrorException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceededException",
+        "SdkClientException",
+        "ThrottlingException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    ),
+)
+
+LEDGER = [_retrier(_LEDGER_ERRORS, seconds=1, attempts=6)]
+"""The run ledger, by the SDK integration, which spells DynamoDb so."""
+
+TRANSACTION = [
     _retrier(
-        _spelt(
-            ("DynamoDb",),
-            (
-                "InternalServerErrorException",
-                "ProvisionedThroughputExceededException",
-                "RequestLimitExceededException",
-                "SdkClientException",
-                "ThrottlingException",
-            ),
-        ),
+        [*_LEDGER_ERRORS, "DynamoDb.TransactionCanceledException"],
         seconds=1,
         attempts=6,
+        at_most_seconds=10,
     )
 ]
-"""The run ledger, by the SDK integration, which spells DynamoDb so."""
+"""A transaction whose conditions hold: it is cancelled only by others that touch the same rows."""
 
 SPARK = [
     _retrier(
@@ -65,6 +73,27 @@ SPARK = [
 ]
 """Starting a run. 200 starts at one moment need about three minutes at one start per second."""
 
+RUNS = [
+    _retrier(
+        _spelt(
+            ("EmrServerless",),
+            ("InternalServerException", "SdkClientException", "ThrottlingException"),
+        ),
+        seconds=2,
+        attempts=8,
+    )
+]
+"""Looking at runs and cancelling them, which harms nobody when it happens twice."""
+
+STATES = [
+    _retrier(
+        _spelt(("Sfn",), ("SdkClientException", "ThrottlingException", "InternalFailureException")),
+        seconds=1,
+        attempts=6,
+    )
+]
+"""Looking at executions and stopping them."""
+
 REPORT = [
     {"ErrorEquals": ["S3.NoSuchKeyException", "S3.NoSuchKey"], "MaxAttempts": 0},
     _retrier(["States.TaskFailed"], seconds=1, attempts=3),
@@ -73,3 +102,35 @@ REPORT = [
 
 EVENTS = [_retrier(["States.TaskFailed"], seconds=2, attempts=6)]
 """Announcing and telling, which harm nobody when they happen twice."""
+
+FILES = [
+    _retrier(
+        _spelt(
+            ("S3",),
+            ("InternalErrorException", "S3Exception", "SdkClientException", "SlowDownException"),
+        ),
+        seconds=1,
+        attempts=6,
+    )
+]
+"""Writing a file whose name is the same each time. S3Exception is what has no name of its own."""
+
+STARTED_ALREADY = "StepFunctions.ExecutionAlreadyExistsException"
+
+STARTS = [
+    _retrier(
+        _spelt(
+            ("StepFunctions", "Sfn"),
+            (
+                "InternalServerException",
+                "SdkClientException",
+                "ServiceUnavailableException",
+                "ThrottlingException",
+            ),
+        ),
+        seconds=2,
+        attempts=8,
+    )
+]
+"""Starting an execution by a name of its own, which happens once however often it is asked for;
+and asking what became of it."""

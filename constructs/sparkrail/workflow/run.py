@@ -62,6 +62,8 @@ def run(
             "emr-serverless:startJobRun.sync",
             start,
             then=then,
+            keep="$.ran",
+            select={"id.$": "$.JobRunId"},
             retry=retries.SPARK,
             catch=[caught(failed)],
             seconds=(queue_minutes + minutes + SLACK_MINUTES) * 60,
@@ -69,12 +71,17 @@ def run(
     }
 
 
-def run_arguments() -> list[str]:
-    """What every run tells the job about itself."""
+def run_arguments(job: Job) -> list[str]:
+    """List what every run tells its job about itself.
+
+    Args:
+        job: One with an interval is also told who started the run.
+    """
     return [
         *("'--run-key'", "$.key"),
         *("'--generation'", text("$.generation")),
         *("'--attempt'", text("$.attempt")),
+        *(("'--by'", "$.by") if job.interval else ()),
         *("'--overrides'", "States.JsonToString($.overrides)"),
     ]
 
@@ -104,6 +111,8 @@ def next_attempt(job: Job, *, run_again: str, give_up: str) -> States:
                 "generation.$": "$.generation",
                 "attempt.$": "States.MathAdd($.attempt, 1)",
                 "overrides.$": "$.overrides",
+                "by.$": "$.by",
+                "lane.$": "$.lane",
             },
             at=None,
             then="Backoff",

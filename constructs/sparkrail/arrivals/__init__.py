@@ -1,0 +1,1 @@
+"""Files that arrive, and the machine that makes a batch of those that have settled."""

@@ -1,0 +1,1 @@
+"""The keeper: what goes on when the machine of a job cannot."""
