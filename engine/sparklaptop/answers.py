@@ -11,8 +11,8 @@ from datetime import datetime
 class Status:
     """A laptop cloud that is up.
 
-    `survives_restart` says whether its content outlives its process: not in this version, where
-    tables, files and runs are in memory and gone after `stop`.
+    `survives_restart` says that its content outlives its process: what was acknowledged is there
+    again after `stop`, and after a kill.
     """
 
     pid: int
@@ -23,7 +23,7 @@ class Status:
     started_at: datetime
     rss_mib: int
     runs: int = 0
-    survives_restart: bool = False
+    survives_restart: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

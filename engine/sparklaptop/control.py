@@ -40,3 +40,15 @@ def post(endpoint: str, path: str, content: Json, *, timeout_seconds: float) -> 
     except urllib.error.HTTPError as error:
         found = json.loads(error.read())
     return found
+
+
+def delete(endpoint: str, path: str, *, timeout_seconds: float) -> dict[str, Any]:
+    """The answer to DELETE.
+
+    Raises:
+        OSError: Nobody answers.
+    """
+    request = urllib.request.Request(f"{endpoint}{path}", method="DELETE")
+    with _OPENER.open(request, timeout=timeout_seconds) as answer:
+        found: dict[str, Any] = json.loads(answer.read())
+    return found

@@ -111,7 +111,7 @@ def _deploy_stacks(
             on_progress(f"creating {stack.name}")
             _send(client.create_stack, stack, text)
             done.created += (stack.name,)
-        elif _same(client, stack, text) and not stack.needs & changed:
+        elif _same(client, before, stack, text) and not stack.needs & changed:
             done.unchanged += (stack.name,)
             continue
         elif _updated(client, stack, text, on_progress):
@@ -139,7 +139,9 @@ def _outputs(stack: dict[str, Any] | None) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
 
-def _same(client: AwsClient, stack: AssemblyStack, text: str) -> bool:
+def _same(client: AwsClient, there: dict[str, Any], stack: AssemblyStack, text: str) -> bool:
+    if {tag["Key"]: tag["Value"] for tag in there.get("Tags", [])} != stack.tags:
+        return False
     found = client.get_template(StackName=stack.name)["TemplateBody"]
     old = found if isinstance(found, dict) else json.loads(found)
     return bool(old == json.loads(text))

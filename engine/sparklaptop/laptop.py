@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sparklaptop import control, pids, ports
+from sparklaptop import control, pids, ports, refusal
 from sparklaptop.answers import Archive, Deployment, Plan, Status
 from sparklaptop.cloud_file import CloudFile
 from sparklaptop.errors import LaptopError
+from sparklaptop.faults.client import Breaker
 
 _HEALTH_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -25,13 +27,16 @@ _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.05
 _LOG_LINES = 15
 _PORT_TAKEN = 3
+_REFUSED = 4
+# What of the folder outlives the server (docs/laptop.md says what each is).
+_KEPT = ("laptop.sqlite", "laptop.sqlite-wal", "laptop.sqlite-shm", "objects", "runs")
 
 
 class Laptop:
     """One laptop cloud: a server process and its folder.
 
     Args:
-        state: Its folder: cloud.json, server.log, runs/.
+        state: Its folder: laptop.sqlite, objects/, runs/, server.log, cloud.json.
         account: Its account, 12 digits.
         region: Its Region.
         options: More arguments of the server, for tests. Default: none.
@@ -87,8 +92,9 @@ class Laptop:
             port: Where. Default: 5566, or the next free one.
 
         Raises:
-            LaptopError: The port is taken, it is up for another account or Region, or it did not
-                start. Whatever is raised, KeyboardInterrupt included, leaves no server behind.
+            LaptopError: The port is taken, it is up for another account or Region, its state
+                cannot be read, or it did not start. Whatever is raised, KeyboardInterrupt
+                included, leaves no server behind.
         """
         self.state.mkdir(parents=True, exist_ok=True)
         with self._alone():
@@ -153,6 +159,8 @@ class Laptop:
     def _not_started(self, port: int, code: int) -> LaptopError:
         if code == _PORT_TAKEN:
             return _taken(port)
+        if code == _REFUSED and (why := refusal.take(self.state)):
+            return why
         lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
         shown = "\n    ".join(lines)
         return LaptopError(
@@ -178,6 +186,21 @@ class Laptop:
                     raise LaptopError(f"the laptop cloud (pid {up.pid}) does not end")
             self._file.remove_stale()
             return True
+
+    def forget(self) -> bool:
+        """End it and drop all that it keeps: lake, ledger, runs; says whether there was anything.
+
+        Raises:
+            LaptopError: It could not be ended.
+        """
+        self.stop()
+        if not self.state.is_dir():
+            return False
+        with self._alone():
+            kept = [self.state / name for name in _KEPT if (self.state / name).exists()]
+            for path in kept:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return bool(kept)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -247,6 +270,24 @@ class Laptop:
             rewritten=answer["rewritten"],
             notes=tuple(answer["notes"]),
         )
+
+    def faults(self) -> Breaker:
+        """What breaks in it on purpose; it must be up when something is asked of this."""
+        return Breaker(lambda: self._must_be_up().endpoint)
+
+    def advance_clock(self, seconds: float) -> None:
+        """Move the clock of the schedules on; what is due until then is due now.
+
+        Args:
+            seconds: How far; back if negative.
+        """
+        content = {"advance_seconds": seconds}
+        up = self._must_be_up()
+        answer = control.post(
+            up.endpoint, "/_sparkrail/clock", content, timeout_seconds=_START_SECONDS
+        )
+        if "error" in answer:
+            raise LaptopError(answer["error"], next_command=answer.get("next"))
 
     def _must_be_up(self) -> Status:
         up = self.status()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from sparklaptop.untyped import Json
@@ -21,6 +23,8 @@ def recase(value: Json, shape: Shape | None, *, upper: bool) -> Json:
         return [recase(item, shape.member, upper=upper) for item in value]
     if isinstance(shape, MapShape) and isinstance(value, dict):
         return {key: recase(item, shape.value, upper=upper) for key, item in value.items()}
+    if shape is not None and shape.type_name == "blob" and isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False).encode()  # a state's data as a body
     return _plain(value) if upper else value
 
 

@@ -12,7 +12,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,12 +19,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sparklaptop import refusal
 from sparklaptop.cloud_file import CloudFile
-from sparklaptop.untyped import MotoObject
+from sparklaptop.errors import LaptopError
 
 if TYPE_CHECKING:
+    from sparklaptop.cloudformation.store import StackStore
     from sparklaptop.emrserverless.api import Service
     from sparklaptop.emrserverless.settings import Settings
+    from sparklaptop.faults.layer import Faults
+    from sparklaptop.schedules.install import Timekeeper
 
 log = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -39,18 +42,23 @@ class Control:
     """WSGI: `/_sparkrail/*` is ours, everything else is the cloud's.
 
     Args:
-        cloud: moto.
+        faults: The layer in front of the cloud.
         service: EMR Serverless.
         settings: Of this server.
+        timekeeper: Fires and delivers.
     """
 
-    def __init__(self, cloud: MotoObject, service: Service, settings: Settings) -> None:
-        self._cloud = cloud
+    def __init__(
+        self, faults: Faults, service: Service, settings: Settings, timekeeper: Timekeeper
+    ) -> None:
+        self._cloud = faults
         self._service = service
         self._settings = settings
         self._routes: dict[str, Callable[[dict[str, Any]], tuple[str, Any]]] = {
             "/_sparkrail/health": self._health,
             "/_sparkrail/plan": self._plan,
+            "/_sparkrail/faults": faults.control,
+            **timekeeper.routes(),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -78,7 +86,6 @@ class Control:
         from moto.core.exceptions import JsonRESTError  # noqa: PLC0415
 
         from sparklaptop.emrserverless.runner import plan_for  # noqa: PLC0415
-        from sparklaptop.errors import LaptopError  # noqa: PLC0415
 
         try:
             asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
@@ -111,7 +118,7 @@ def _rss_mib() -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM. Exit code 3: the port is taken."""
+    """Serve until SIGTERM. Exit code 3: the port is taken; 4: the state cannot be read."""
     asked = _parse(arguments)
     state = Path(asked.state).resolve()
     state.mkdir(parents=True, exist_ok=True)
@@ -159,7 +166,12 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
     settings.aws_config.write_text("")
     for run in processes.end_orphans(settings.runs):
         log.warning("run %s was left by a killed server; its processes were ended", run)
-    application, service = build(settings)
+    try:
+        application, service, stacks, timekeeper = build(settings)
+    except LaptopError as error:
+        refusal.write(state, error)
+        log.error("%s", error)
+        return 4
     try:
         server = make_server(
             HOST, asked.port, application, threaded=True, request_handler=_quiet_handler()
@@ -170,13 +182,19 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
     thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     thread.start()
     _prepare(settings)
-    _wait_for_the_end(settings, service, asked)
-    server.shutdown()
+    for name in stacks.finish():
+        log.warning("stack %s was being deployed when the server was killed; that is ended", name)
+    timekeeper.start()
+    _wait_for_the_end(settings, service, asked, timekeeper)
     return 0
 
 
-def build(settings: Settings) -> tuple[Control, Service]:
-    """Moto with everything of ours in it."""
+def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]:
+    """Moto with everything of ours in it, as full as it was when the last server ended.
+
+    Raises:
+        LaptopError: The state of the folder cannot be read.
+    """
     from moto.core.config import default_user_config  # noqa: PLC0415
 
     default_user_config["stepfunctions"]["execute_state_machine"] = True
@@ -189,12 +207,33 @@ def build(settings: Settings) -> tuple[Control, Service]:
     from sparklaptop.cloudformation import backend  # noqa: PLC0415
     from sparklaptop.emrserverless import api  # noqa: PLC0415
     from sparklaptop.emrserverless.runner import Runner  # noqa: PLC0415
+    from sparklaptop.faults.layer import Faults  # noqa: PLC0415
+    from sparklaptop.roles.guard import Guard  # noqa: PLC0415
+    from sparklaptop.roles.judge import Judge  # noqa: PLC0415
+    from sparklaptop.roles.memory import Memory  # noqa: PLC0415
+    from sparklaptop.schedules.install import Timekeeper  # noqa: PLC0415
+    from sparklaptop.state.durable import Durable  # noqa: PLC0415
+    from sparklaptop.state.kept import Kept, open_rows  # noqa: PLC0415
 
+    rows = open_rows(settings.state, account=settings.account, region=settings.region)
+    kept = Kept(rows=rows, account=settings.account)
     clients = Clients(settings.endpoint, settings.region)
-    service = api.install(settings, Runner(settings, clients))
-    backend.install(clients)
-    patches.apply(clients, region=settings.region)
-    return Control(DomainDispatcherApplication(create_backend_app), service, settings), service
+    judge = Judge(Memory())
+    service = api.install(settings, Runner(settings, clients, judge), rows)
+    stacks = backend.install(clients, rows, kept.backends)
+    patches.apply(clients, region=settings.region, minute_seconds=settings.seconds_per_minute)
+    timekeeper = Timekeeper(settings, clients, rows)
+    # Everything is as it was before the first request is answered.
+    kept.restore()
+    service.restore()
+    stacks.restore(settings.account)
+    timekeeper.install(service)
+    timekeeper.tell_of_cut_off(service.cut_off, kept.cut_off)
+    cloud = Durable(DomainDispatcherApplication(create_backend_app), kept)
+    guard = Guard(cloud, number=settings.account, judge=judge, tags=service.tags)
+    faults = Faults(guard, settings, judge=judge, tags=service.tags)
+    timekeeper.router.lost = faults.loses
+    return Control(faults, service, settings, timekeeper), service, stacks, timekeeper
 
 
 def _prepare(settings: Settings) -> None:
@@ -221,7 +260,9 @@ def _quiet_handler() -> type[Any]:
     return Handler
 
 
-def _wait_for_the_end(settings: Settings, service: Service, asked: argparse.Namespace) -> None:
+def _wait_for_the_end(
+    settings: Settings, service: Service, asked: argparse.Namespace, timekeeper: Timekeeper
+) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -235,6 +276,7 @@ def _wait_for_the_end(settings: Settings, service: Service, asked: argparse.Name
         started_at=datetime.now(UTC),
     )
     over.wait()
+    timekeeper.close()
     service.close()
     deadline = time.monotonic() + settings.grace_seconds + _END_SECONDS
     while service.busy() and time.monotonic() < deadline:
@@ -243,4 +285,7 @@ def _wait_for_the_end(settings: Settings, service: Service, asked: argparse.Name
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    # What was answered is on disk; to free moto's memory piece by piece would take a second.
+    os._exit(code)

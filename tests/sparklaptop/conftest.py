@@ -1,5 +1,6 @@
 """A laptop cloud whose runs are a stand-in for spark-submit, and clients of it."""
 
+import functools
 import shlex
 import sys
 
@@ -7,6 +8,8 @@ import boto3
 import pytest
 from botocore.config import Config
 from laptop_assemblies import ACCOUNT, REGION, STAND_IN, write
+from laptop_clock import Driven
+from laptop_roles import may_everything
 
 from sparklaptop import Laptop
 from sparklaptop.ports import free_port
@@ -20,33 +23,41 @@ def first_port():
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory, first_port):
-    """A laptop cloud that is up, its minutes a second long, its runs the stand-in."""
+    """A laptop cloud that is up, its minutes a second long, its runs the stand-in.
+
+    Its roles `job` and `machine` may do everything.
+    """
     launcher = shlex.join([sys.executable, str(STAND_IN)])
     options = ("--launcher", launcher, "--seconds-per-minute", "0.2", "--grace-seconds", "1")
     made = Laptop(
         tmp_path_factory.mktemp("laptop"), account=ACCOUNT, region=REGION, options=options
     )
-    made.start(port=free_port(first_port))
+    may_everything(made.start(port=free_port(first_port)).endpoint, "job", "machine")
     yield made
     made.stop()
+
+
+def _client_of(laptop, service):
+    return boto3.client(
+        service,
+        endpoint_url=laptop.status().endpoint,
+        region_name=REGION,
+        aws_access_key_id="laptop",
+        aws_secret_access_key="laptop",
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
+
+
+@pytest.fixture(scope="session")
+def client_of():
+    """Makes boto3 clients of any laptop cloud: client_of(laptop, "s3")."""
+    return _client_of
 
 
 @pytest.fixture(scope="module")
 def client(laptop):
     """Makes boto3 clients of the laptop cloud."""
-    endpoint = laptop.status().endpoint
-
-    def make(service):
-        return boto3.client(
-            service,
-            endpoint_url=endpoint,
-            region_name=REGION,
-            aws_access_key_id="laptop",
-            aws_secret_access_key="laptop",
-            config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-        )
-
-    return make
+    return functools.partial(_client_of, laptop)
 
 
 @pytest.fixture
@@ -59,3 +70,9 @@ def deploy(laptop, tmp_path):
         return laptop.deploy(folder, lambda _text: None)
 
     return do
+
+
+@pytest.fixture(scope="module")
+def driven(laptop, client):
+    """The same laptop cloud, its clock driven, with a role that may call everything."""
+    return Driven(laptop, client)

@@ -8,8 +8,8 @@ ACCOUNT, REGION = "111122223333", "eu-central-1"
 BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 
 
-def write(folder, stacks, *, assets=None, needs=None, account=ACCOUNT, region=REGION):
-    """An assembly: stacks {name: template}, assets {key: bytes}, needs {name: [names]}."""
+def write(folder, stacks, *, assets=None, needs=None, tags=None, account=ACCOUNT, region=REGION):
+    """An assembly: stacks {name: template}, assets {key: bytes}, needs {name: [names]}, tags."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     artifacts = {}
@@ -31,7 +31,7 @@ def write(folder, stacks, *, assets=None, needs=None, account=ACCOUNT, region=RE
         artifacts[name] = {
             "type": "aws:cloudformation:stack",
             "environment": f"aws://{account}/{region}",
-            "properties": {"templateFile": f"{name}.template.json"},
+            "properties": {"templateFile": f"{name}.template.json", "tags": tags or {}},
             "dependencies": (needs or {}).get(name, []),
         }
     (folder / "manifest.json").write_text(json.dumps({"version": "55", "artifacts": artifacts}))
@@ -58,11 +58,19 @@ def weak(stack, output):
     return {"Fn::GetStackOutput": {"StackName": stack, "OutputName": output, "Region": REGION}}
 
 
-def role(name, service):
+def role(name, service, *statements):
+    """A role that a service may take; statements: (actions, resources, ...)."""
+    allowed = [
+        {"Effect": "Allow", "Action": actions, "Resource": resources}
+        for actions, *resources in statements
+    ]
+    document = {"Version": "2012-10-17", "Statement": allowed}
+    policies = [{"PolicyName": "own", "PolicyDocument": document}]
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": name,
+            **({"Policies": policies} if statements else {}),
             "AssumeRolePolicyDocument": {
                 "Version": "2012-10-17",
                 "Statement": [

@@ -156,14 +156,64 @@ def jobs(release="emr-7.14.0", lake_stack="lake"):
         "jobs": template(
             {
                 "Application": application,
-                "JobRole": role("dev-merge-job", "emr-serverless.amazonaws.com"),
-                "MachineRole": role("dev-merge-machine", "states.amazonaws.com"),
+                "JobRole": role(
+                    "dev-merge-job", "emr-serverless.amazonaws.com", *_job_statements(lake_stack)
+                ),
+                "MachineRole": role(
+                    "dev-merge-machine", "states.amazonaws.com", *_machine_statements()
+                ),
                 "Machine": machine,
             },
             MachineArn=ref("Machine"),
             ApplicationId=ref("Application"),
         )
     }
+
+
+def _job_statements(lake_stack):
+    """What the job does: read its code and source, merge into its table, write its logs."""
+
+    def lake_arn(path):
+        return {"Fn::Join": ["", ["arn:aws:s3:::", weak(lake_stack, "LakeBucketName"), path]]}
+
+    def arn(service, rest):
+        return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{rest}"
+
+    tables = ["catalog", "database/dev_health", "table/dev_health/totals"]
+    write = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
+    logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+    group = arn("logs", "log-group:/aws/emr-serverless/p/dev/health:*")
+    return [
+        (["s3:GetObject"], f"arn:aws:s3:::{BUCKET}/*", lake_arn("/raw/*")),
+        (["s3:ListBucket"], lake_arn(""), f"arn:aws:s3:::{BUCKET}"),
+        (write, lake_arn("/wh/*"), lake_arn("/logs/*")),
+        (
+            ["glue:GetDatabase", "glue:GetTable", "glue:CreateTable", "glue:UpdateTable"],
+            *(arn("glue", each) for each in tables),
+        ),
+        (["glue:GetDatabase"], arn("glue", "catalog"), arn("glue", "database/default")),
+        (logs, group),
+        (["logs:DescribeLogGroups"], arn("logs", "log-group:*")),
+    ]
+
+
+def _machine_statements():
+    runs = ["emr-serverless:GetJobRun", "emr-serverless:CancelJobRun"]
+    application = {
+        "Fn::Join": [
+            "",
+            [
+                f"arn:aws:emr-serverless:{REGION}:{ACCOUNT}:/applications/",
+                att("Application", "ApplicationId"),
+            ],
+        ]
+    }
+    every_run = {"Fn::Join": ["", [application, "/jobruns/*"]]}
+    return [
+        (["emr-serverless:StartJobRun"], application),
+        (runs, every_run),
+        (["iam:PassRole"], f"arn:aws:iam::{ACCOUNT}:role/dev-merge-job"),
+    ]
 
 
 def code_zip():

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 words = sys.argv[1:]
 while words and words[0].startswith("--"):
@@ -31,3 +32,17 @@ if what == "brief":
 if what == "environment":
     for key, value in sorted(os.environ.items()):
         print(key, value, sep="=")
+if what == "read":
+    import boto3
+
+    bucket, key = arguments
+    print(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+if what == "write":
+    import boto3
+
+    bucket, key = arguments
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=b"")
+if what == "fill":
+    for number in range(200):
+        Path(f"spill-{number}").write_text("rows")
+        time.sleep(0.05)

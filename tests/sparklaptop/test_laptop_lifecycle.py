@@ -13,6 +13,7 @@ import time
 import boto3
 import pytest
 from laptop_assemblies import ACCOUNT, REGION, STAND_IN
+from laptop_roles import may_everything
 from test_laptop_runs import Application, group_of
 
 from sparklaptop import Laptop, LaptopError
@@ -37,6 +38,16 @@ def make(tmp_path):
     yield do
     for one in made:
         one.stop()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A laptop cloud that is up for the tests that only ask it something."""
+    state = tmp_path_factory.mktemp("running")
+    made = Laptop(state, account=ACCOUNT, region=REGION, options=OPTIONS)
+    made.start()
+    yield made
+    made.stop()
 
 
 @pytest.fixture
@@ -68,7 +79,7 @@ def test_it_starts_answers_and_stops(make, port):
 
     assert (up.port, up.account, up.region) == (port, ACCOUNT, REGION)
     assert up.endpoint == f"http://127.0.0.1:{port}"
-    assert up.survives_restart is False
+    assert up.survives_restart is True
     assert up.rss_mib <= MEMORY_LIMIT_MIB
     content = json.loads((laptop.state / "cloud.json").read_text())
     assert (content["pid"], content["endpoint"]) == (up.pid, up.endpoint)
@@ -81,13 +92,12 @@ def test_it_starts_answers_and_stops(make, port):
         os.kill(up.pid, 0)
 
 
-def test_a_second_start_answers_what_is_up(make, port):
-    laptop = make()
-    first = laptop.start(port=port)
+def test_a_second_start_answers_what_is_up(running):
+    first = running.status()
 
-    second = make().start()
+    second = Laptop(running.state, account=ACCOUNT, region=REGION, options=OPTIONS).start()
 
-    assert (second.pid, second.port) == (first.pid, port)
+    assert (second.pid, second.port) == (first.pid, first.port)
 
 
 def test_two_starts_at_once_make_one_server(make):
@@ -139,11 +149,11 @@ def _wait_for(condition, seconds=20):
         time.sleep(0.01)
 
 
-def test_it_does_not_pretend_to_be_another_account(make, port):
-    make().start(port=port)
+def test_it_does_not_pretend_to_be_another_account(running):
+    other = Laptop(running.state, account="999999999999", region=REGION, options=OPTIONS)
 
     with pytest.raises(LaptopError, match=r"not for 999999999999 (.|\n)*sparkrail down"):
-        make(account="999999999999").start()
+        other.start()
 
 
 def test_a_taken_port_is_named_with_its_holder(make, port):
@@ -158,10 +168,8 @@ def test_a_taken_port_is_named_with_its_holder(make, port):
     assert "sparkrail up" in str(refusal.value)
 
 
-def test_without_a_port_the_next_free_one_is_taken(make):
-    first, second = make("a").start(), make("b").start()
-
-    assert first.port != second.port
+def test_without_a_port_the_next_free_one_is_taken(make, running):
+    assert make().start().port != running.status().port
 
 
 def test_a_cloud_file_of_a_dead_server_is_noticed(make, port):
@@ -186,7 +194,7 @@ def test_a_cloud_file_that_names_a_stranger_is_noticed(make, port):
 
 def test_stopping_ends_every_run(make, port):
     laptop = make()
-    laptop.start(port=port)
+    may_everything(laptop.start(port=port).endpoint, "job")
     run = Application(clients(laptop)).start("sleep")
     group = group_of(laptop, run)
     assert group_alive(group)
@@ -199,6 +207,7 @@ def test_stopping_ends_every_run(make, port):
 def test_a_killed_servers_runs_are_ended_by_the_next(make, port):
     laptop = make()
     up = laptop.start(port=port)
+    may_everything(up.endpoint, "job")
     run = Application(clients(laptop)).start("sleep")
     group = group_of(laptop, run)
     os.kill(up.pid, signal.SIGKILL)
@@ -225,8 +234,8 @@ def test_a_run_whose_folder_cannot_be_written_fails_with_the_reason(make, port):
     assert "NotADirectoryError" in found["stateDetails"]
 
 
-def test_it_listens_on_this_computer_alone(make, port):
-    make().start(port=port)
+def test_it_listens_on_this_computer_alone(running):
+    port = running.status().port
 
     shown = subprocess.run(
         ["ss", "-Hltn", f"sport = :{port}"], capture_output=True, text=True, check=False
@@ -236,10 +245,8 @@ def test_it_listens_on_this_computer_alone(make, port):
     assert f"0.0.0.0:{port}" not in shown.stdout
 
 
-def test_the_plan_of_a_request_can_be_asked_for(make, port):
-    laptop = make()
-    laptop.start(port=port)
-    application = Application(clients(laptop))
+def test_the_plan_of_a_request_can_be_asked_for(running):
+    application = Application(clients(running))
     request = {
         "Name": "a/k/1",
         "JobDriver": {
@@ -250,15 +257,15 @@ def test_the_plan_of_a_request_can_be_asked_for(make, port):
         },
     }
 
-    plan = laptop.plan(request, application.id)
+    plan = running.plan(request, application.id)
 
     assert "spark.a=1" in plan.argv
-    assert plan.environment["AWS_ENDPOINT_URL"] == laptop.status().endpoint
+    assert plan.environment["AWS_ENDPOINT_URL"] == running.status().endpoint
     with pytest.raises(LaptopError, match="does not exist"):
-        laptop.plan(request, "00nothing0000000")
+        running.plan(request, "00nothing0000000")
     request["JobDriver"]["SparkSubmit"]["SparkSubmitParameters"] = "--conf spark.master=yarn"
     with pytest.raises(LaptopError, match="must not be set on EMR Serverless"):
-        laptop.plan(request, application.id)
+        running.plan(request, application.id)
 
 
 def test_what_needs_a_cloud_says_that_none_is_up(make, tmp_path):

@@ -133,7 +133,7 @@ def test_a_task_out_of_time_cancels_its_run(machine, application):
 
 
 def test_an_execution_stopped_at_once_is_aborted(machine, client):
-    made = machine({"Wait": {"Type": "Wait", "Seconds": 60, "End": True}})
+    made = machine({"Wait": {"Type": "Wait", "Seconds": 6000, "End": True}})
     execution = made.begin()
 
     client("stepfunctions").stop_execution(executionArn=execution)
@@ -283,7 +283,7 @@ def test_a_failed_item_of_a_map_keeps_its_cause(machine, application):
 
 
 def test_stopping_inside_a_map_aborts(machine, client):
-    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 60, "End": True}}}
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 6000, "End": True}}}
     states = {
         "Map": {
             "Type": "Map",

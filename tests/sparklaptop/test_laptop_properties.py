@@ -4,6 +4,7 @@ import json
 
 import pytest
 from laptop_assemblies import ACCOUNT, REGION, att, ref, role, template, write
+from laptop_clock import open_to_services
 
 TLS_ONLY = {
     "Version": "2012-10-17",
@@ -176,7 +177,7 @@ def control():
         "Roles": [ref("Role")],
     }
     return {
-        "Role": role("all", "states.amazonaws.com"),
+        "Role": role("all", ["states.amazonaws.com", "scheduler.amazonaws.com"]),
         "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": policy},
         "Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine},
         "Group": {"Type": "AWS::Scheduler::ScheduleGroup", "Properties": {"Name": "team"}},
@@ -206,16 +207,18 @@ def test_a_bucket(made, client):
 
 
 def test_a_bucket_tells_the_event_bus_of_new_objects(made, client):
-    queue = client("sqs").create_queue(QueueName="of-events")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:of-events"
+    policy = json.dumps(open_to_services("sqs:SendMessage", arn))
+    made_queue = client("sqs").create_queue(QueueName="of-events", Attributes={"Policy": policy})
     events = client("events")
     pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [made["Bucket"]]}}}
     events.put_rule(Name="of-the-bucket", EventPattern=json.dumps(pattern))
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:of-events"
     events.put_targets(Rule="of-the-bucket", Targets=[{"Id": "q", "Arn": arn}])
 
     client("s3").put_object(Bucket=made["Bucket"], Key="hhs/a.csv", Body=b"x")
 
-    message = client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=2)["Messages"][0]
+    told = client("sqs").receive_message(QueueUrl=made_queue["QueueUrl"], WaitTimeSeconds=2)
+    message = told["Messages"][0]
     assert json.loads(message["Body"])["detail"]["object"]["key"] == "hhs/a.csv"
 
 

@@ -298,7 +298,7 @@ def test_the_command_is_kept_with_its_request(application, laptop):
 
     assert kept["request"]["jobDriver"]["sparkSubmit"]["entryPoint"] == "s3://x/ok.py"
     assert kept["argv"][-1] == "s3://x/ok.py"
-    assert kept["rewritten"]["--master"] == "local[1]"
+    assert kept["rewritten"]["--master"] == "local[1,4]"
 
 
 def test_an_application_starts_by_itself_and_cannot_be_changed_while_started(application):

@@ -376,3 +376,18 @@ def test_deleting_a_stack_keeps_what_is_retained(deploy, client, physical):
         client("sns").get_topic_attributes(TopicArn=ids["Topic"])
     with pytest.raises(ClientError):
         client("cloudformation").describe_stacks(StackName="gone")
+
+
+def test_a_resource_gets_the_tags_of_its_stack(deploy, client, outputs):
+    own = {"Tags": [{"Key": "team", "Value": "shop"}, {"Key": "stage", "Value": "own"}]}
+    stack = {"tagged": template({"Topic": topic(**own)}, Arn=ref("Topic"))}
+    deploy(stack, tags={"project": "acme", "stage": "dev"})
+
+    def tags():
+        arn = outputs("tagged")["Arn"]
+        found = client("sns").list_tags_for_resource(ResourceArn=arn)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in found}
+
+    assert tags() == {"project": "acme", "stage": "own", "team": "shop"}
+    deploy(stack, tags={"project": "other", "stage": "dev"})
+    assert tags()["project"] == "other"

@@ -75,7 +75,7 @@ def test_master_memory_and_endpoints_are_rewritten_and_said_to_be():
     )
 
     conf = conf_of(made)
-    assert made.argv[:3] == ("/spark/bin/spark-submit", "--master", "local[2]")
+    assert made.argv[:3] == ("/spark/bin/spark-submit", "--master", "local[2,4]")
     assert conf["spark.driver.memory"] == "2048m"
     assert conf["spark.hadoop.fs.s3a.endpoint"] == MACHINE.endpoint
     assert conf["spark.sql.catalog.lake.glue.endpoint"] == MACHINE.endpoint
@@ -188,7 +188,7 @@ def test_the_plan_does_not_depend_on_this_computer():
 
     made = plan(request(), application=APPLICATION, machine=other, folder=Path("/elsewhere"))
 
-    assert "local[8]" in made.argv
+    assert "local[8,4]" in made.argv
     assert conf_of(made)["spark.local.dir"] == "/elsewhere/tmp"
 
 

@@ -49,12 +49,14 @@ class _FailedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Whose stack it is and where."""
+    """Whose stack it is, where, and what is being done to it."""
 
     stack: str
     account: str
     region: str
     clients: Clients
+    operation: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     def context(self, logical_id: str) -> Context:
         """The context of one resource."""
@@ -64,6 +66,7 @@ class Place:
             account=self.account,
             region=self.region,
             clients=self.clients,
+            operation=self.operation,
         )
 
 
@@ -156,7 +159,8 @@ class Operation:
         try:
             if declared.condition and not self._scope.condition(declared.condition):
                 return
-            properties = resolve(declared.properties, self._scope)
+            resolved = resolve(declared.properties, self._scope)
+            properties = TYPES[declared.type].tagged(resolved, self._place.tags)
             live = self._live(declared, properties)
         except _EXPECTED as error:
             raise _FailedError(declared, error) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -17,17 +16,24 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """For whom and where a resource is made."""
+    """For whom and where a resource is made, and in which operation."""
 
     stack: str
     logical_id: str
     account: str
     region: str
     clients: Clients
+    operation: str
+
+    @property
+    def token(self) -> str:
+        """Letters of this resource in this operation; the same when the operation is run again."""
+        seed = f"{self.operation}/{self.stack}/{self.logical_id}"
+        return hashlib.sha256(seed.encode()).hexdigest()[:32]
 
     def generated_name(self, limit: int = 128) -> str:
         """A fresh physical name in CloudFormation's way: stack, logical id, random letters."""
-        tail = f"-{self.logical_id}-{secrets.token_hex(6)}"
+        tail = f"-{self.logical_id}-{self.token[:12]}"
         return f"{self.stack[: max(limit - len(tail), 0)]}{tail}"[-limit:].lstrip("-")
 
     def arn(self, service: str, rest: str) -> str:
@@ -84,6 +90,14 @@ class ResourceType:
     def unknown(self, properties: Properties) -> list[str]:
         """Properties of a template that the laptop would have to ignore."""
         return sorted(set(properties) - self.properties)
+
+    def tagged(self, properties: Properties, tags: Mapping[str, str]) -> Properties:
+        """Properties with the tags of the stack, which a resource gets besides its own."""
+        if not tags or self.unknown({"Tags": []}):
+            return properties
+        own = {tag["Key"]: tag["Value"] for tag in tags_of(properties)}
+        both = sorted({**tags, **own}.items())
+        return {**properties, "Tags": [{"Key": key, "Value": value} for key, value in both]}
 
     def needs_replacement(self, old: Properties, new: Properties) -> bool:
         """Whether the change from `old` to `new` cannot be made in place."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,9 +11,13 @@ from moto.emrserverless import responses as moto_responses
 from moto.emrserverless import urls as moto_urls
 
 from sparklaptop.emrserverless.applications import Application
-from sparklaptop.emrserverless.problems import NotFoundError
+from sparklaptop.emrserverless.changes import Changes
+from sparklaptop.emrserverless.problems import ConflictError, NotFoundError
 from sparklaptop.emrserverless.runner import Runner
+from sparklaptop.emrserverless.runs import JobRun
 from sparklaptop.emrserverless.settings import Settings
+from sparklaptop.emrserverless.shelf import Shelf
+from sparklaptop.state.rows import Rows
 
 _PATHS = (
     "/applications",
@@ -33,21 +37,50 @@ class Service:
     Args:
         settings: How runs are run.
         runner: Runs them.
+        rows: Where applications and runs are kept.
     """
 
-    def __init__(self, settings: Settings, runner: Runner) -> None:
+    def __init__(self, settings: Settings, runner: Runner, rows: Rows) -> None:
         self._settings = settings
         self._runner = runner
+        self._shelf = Shelf(rows)
+        self.changes = Changes()
         self._applications: dict[str, tuple[str, Application]] = {}
+        self.cut_off: list[JobRun] = []
+        self.closed = False
 
     def create(self, region: str, description: dict[str, Any]) -> Application:
-        """CreateApplication."""
-        base = f"arn:aws:emr-serverless:{region}:{self._settings.account}:/applications/"
-        application = Application(
-            description=description, arn_base=base, runner=self._runner, settings=self._settings
-        )
+        """CreateApplication: a token seen before gives its application again."""
+        for application in self.list(region):
+            token = description.get("clientToken")
+            if token and application.token == token and application.state != "TERMINATED":
+                return application
+        application = self._made(region, description)
+        application.keep()
         self._applications[application.id] = (region, application)
         return application
+
+    def _made(self, region: str, description: Mapping[str, Any]) -> Application:
+        base = f"arn:aws:emr-serverless:{region}:{self._settings.account}:/applications/"
+        return Application(
+            description=description,
+            arn_base=base,
+            runner=self._runner,
+            settings=self._settings,
+            shelf=self._shelf,
+            changes=self.changes,
+        )
+
+    def restore(self) -> None:
+        """Be again what was kept. Runs that were alive have FAILED: `cut_off` has them.
+
+        Their processes were ended before; their status events are still to be emitted.
+        """
+        for content in self._shelf.applications():
+            region = str(content["arn"]).split(":")[3]
+            application = self._made(region, content["_description"])
+            self.cut_off += application.put_back(content)
+            self._applications[application.id] = (region, application)
 
     def find(self, region: str, identity: str) -> Application:
         """An application.
@@ -60,14 +93,23 @@ class Service:
             raise NotFoundError(f"Application {identity} does not exist")
         return application
 
+    def tags(self, region: str, identity: str) -> Mapping[str, str]:
+        """The tags of an application; none if there is no such application."""
+        place, application = self._applications.get(identity, ("", None))
+        if application is None or place != region:
+            return {}
+        tags: Mapping[str, str] = application.describe().get("tags") or {}
+        return tags
+
     def list(self, region: str) -> Iterator[Application]:
         """The applications of a Region."""
-        for place, application in self._applications.values():
+        for place, application in list(self._applications.values()):
             if place == region:
                 yield application
 
     def close(self) -> None:
-        """End every run that is alive."""
+        """End every run that is alive, and take no other: a machine would start its next try."""
+        self.closed = True
         for _, application in self._applications.values():
             application.cancel_all("The laptop cloud was stopped")
 
@@ -122,6 +164,8 @@ def _api(service: Service) -> type[Any]:
 
         def start_job_run(self) -> ActionResult:
             application = self._application()
+            if service.closed:
+                raise ConflictError("The laptop cloud is being stopped")
             run = application.submit({**self._given(), "applicationId": application.id})
             return ActionResult(
                 {"applicationId": application.id, "jobRunId": run.id, "arn": run.arn}
@@ -169,9 +213,9 @@ def _api(service: Service) -> type[Any]:
     return Api
 
 
-def install(settings: Settings, runner: Runner) -> Service:
+def install(settings: Settings, runner: Runner, rows: Rows) -> Service:
     """Answer the EMR Serverless API instead of moto, before its first request."""
-    service = Service(settings, runner)
+    service = Service(settings, runner, rows)
     api = _api(service)
     moto_urls.url_paths.clear()
     moto_urls.url_paths.update({f"{{0}}{path}$": api.dispatch for path in _PATHS})

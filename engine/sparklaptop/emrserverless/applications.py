@@ -12,17 +12,20 @@ from datetime import datetime
 from typing import Any
 
 from sparklaptop.emrserverless.capacity import Amount, demand, maximum
+from sparklaptop.emrserverless.changes import Changes
 from sparklaptop.emrserverless.checks import check_application, check_request
 from sparklaptop.emrserverless.problems import ConflictError, InvalidError, NotFoundError
 from sparklaptop.emrserverless.requests import submission
 from sparklaptop.emrserverless.runner import Outcome, Runner
 from sparklaptop.emrserverless.runs import JobRun, new_id, now
 from sparklaptop.emrserverless.settings import Settings
+from sparklaptop.emrserverless.shelf import CUT_OFF, Shelf
 
 log = logging.getLogger(__name__)
 # Defaults of EMR Serverless (guide, "Job concurrency and queuing"; API reference, StartJobRun).
 _MAX_CONCURRENT, _QUEUE_MINUTES, _IDLE_MINUTES = 15, 360, 15
 _NOT_STARTED = ("CREATED", "STOPPED")
+_KEPT = ("id", "arn", "created_at", "updated_at", "token", "_description", "_state")
 
 
 class Application:
@@ -33,10 +36,19 @@ class Application:
         arn_base: ARN up to the id.
         runner: Runs its runs.
         settings: Lengths of timeouts.
+        shelf: Where it and its runs are kept.
+        changes: Who is told of new states.
     """
 
     def __init__(
-        self, *, description: Mapping[str, Any], arn_base: str, runner: Runner, settings: Settings
+        self,
+        *,
+        description: Mapping[str, Any],
+        arn_base: str,
+        runner: Runner,
+        settings: Settings,
+        shelf: Shelf,
+        changes: Changes,
     ) -> None:
         check_application(description)
         self._description = {
@@ -45,11 +57,15 @@ class Application:
             **{name: value for name, value in description.items() if name != "clientToken"},
             "type": "Spark",
         }
+        self.token = description.get("clientToken")
         self.id = new_id()
         self.arn = f"{arn_base}{self.id}"
         self.created_at = self.updated_at = now()
         self._runner = runner
         self._settings = settings
+        self._shelf = shelf
+        self._changes = changes
+        self._told = ""
         self._state = "CREATED"
         self._idle_since = time.monotonic()
         self._lock = threading.RLock()
@@ -57,6 +73,31 @@ class Application:
         self._waiting: list[JobRun] = []
         self._active: list[JobRun] = []
         self.runs: dict[str, JobRun] = {}
+
+    def keep(self) -> None:
+        """Write it down, without its runs, which have rows of their own."""
+        with self._lock:
+            content = {name: getattr(self, name) for name in _KEPT}
+            self._shelf.keep_application(self.id, content)
+            if self._told != self._state:
+                self._told = self._state
+                self._changes.application(self.describe())
+
+    def put_back(self, content: Mapping[str, Any]) -> list[JobRun]:
+        """Be again what was kept; returns the runs that were alive then and have ended now."""
+        cut_off = []
+        for name, value in content.items():
+            setattr(self, name, value)
+        self._told = self._state
+        for run in self._shelf.runs(self.id):
+            run.keep = self._shelf.keep_run
+            if not run.over:
+                cancelled = run.state == "CANCELLING"
+                run.move("CANCELLED" if cancelled else "FAILED", "" if cancelled else CUT_OFF)
+                cut_off.append(run)
+            self.runs[run.id] = run
+            self._tokens[str(run.request["clientToken"])] = (_digest(run.request), run)
+        return cut_off
 
     @property
     def state(self) -> str:
@@ -68,6 +109,7 @@ class Application:
                 idle = time.monotonic() - self._idle_since
                 if idle > minutes * self._settings.seconds_per_minute:
                     self._state = "STOPPED"
+                    self.keep()
             return self._state
 
     def _busy(self) -> bool:
@@ -104,6 +146,7 @@ class Application:
             ours = {k: v for k, v in changes.items() if k not in ("applicationId", "clientToken")}
             self._description |= ours
             self.updated_at = now()
+            self.keep()
 
     def set_tags(self, tags: Mapping[str, str], removed: tuple[str, ...] = ()) -> None:
         """Add and remove tags."""
@@ -111,6 +154,7 @@ class Application:
             kept = {**self._description.get("tags", {}), **tags}
             wanted = {key: value for key, value in kept.items() if key not in removed}
             self._description["tags"] = wanted
+            self.keep()
 
     def start(self) -> None:
         """StartApplication."""
@@ -118,6 +162,7 @@ class Application:
             if self.state == "TERMINATED":
                 raise InvalidError(f"Application {self.id} is terminated")
             self._state, self._idle_since = "STARTED", time.monotonic()
+            self.keep()
 
     def stop(self) -> None:
         """StopApplication; refused while a run is alive, as on AWS."""
@@ -125,12 +170,14 @@ class Application:
             if self._busy():
                 raise InvalidError(f"Application {self.id} has {len(self._active)} active job runs")
             self._state = "STOPPED" if self._state == "STARTED" else self._state
+            self.keep()
 
     def delete(self) -> None:
         """DeleteApplication."""
         with self._lock:
             self._must_be(*_NOT_STARTED)
             self._state = "TERMINATED"
+            self.keep()
 
     def _must_be(self, *states: str) -> None:
         if self.state not in states:
@@ -146,7 +193,7 @@ class Application:
             ConflictError: The token belongs to another request.
             InvalidError: The request is not one that EMR Serverless would take.
         """
-        digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+        digest = _digest(request)
         token = str(request["clientToken"])
         with self._lock:
             if token in self._tokens:
@@ -157,6 +204,9 @@ class Application:
                     )
                 return run
             run = self._accepted(request)
+            run.keep, run.on_change = self._shelf.keep_run, self._changes.run
+            run.keep(run)
+            run.on_change(run)
             self._tokens[token] = (digest, run)
             self.runs[run.id] = run
             self._waiting.append(run)
@@ -168,7 +218,9 @@ class Application:
         auto = self._description["autoStartConfiguration"].get("enabled", True)
         if self.state == "TERMINATED" or (self.state != "STARTED" and not auto):
             raise InvalidError(f"Application {self.id} is {self.state}: it cannot run jobs")
-        self._state = "STARTED"
+        if self._state != "STARTED":
+            self._state = "STARTED"
+            self.keep()
         description = self.describe()
         try:
             wanted = demand(submission(request, description).conf)
@@ -284,3 +336,7 @@ class Application:
         timer = threading.Timer(minutes * self._settings.seconds_per_minute, expire)
         timer.daemon = True
         timer.start()
+
+
+def _digest(request: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()

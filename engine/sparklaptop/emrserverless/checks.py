@@ -9,6 +9,7 @@ from typing import Any
 from sparklaptop.emrserverless.problems import InvalidError
 
 _LABEL = re.compile(r"emr-\d+\.\d+\.\d+(-\d{8})?|emr-spark-\d+\.\d+(\.\d+)?(-[\w.-]+)?")
+_ROLE = re.compile(r"arn:aws[a-zA-Z0-9-]*:iam::\d{12}:role/[!-~]+")
 _LEAST_TIMEOUT_MINUTES = 5
 
 
@@ -35,6 +36,9 @@ def check_request(request: Mapping[str, Any]) -> None:
         raise InvalidError("jobDriver.sparkSubmit is missing: the laptop cloud runs Spark alone")
     if (request.get("mode") or "BATCH") != "BATCH":
         raise InvalidError("mode STREAMING is not built into the laptop cloud yet")
+    role = str(request.get("executionRoleArn") or "")
+    if not _ROLE.fullmatch(role):
+        raise InvalidError(f"executionRoleArn is {role!r}, which is not the ARN of a role")
     attempts = (request.get("retryPolicy") or {}).get("maxAttempts", 1)
     if attempts != 1:
         raise InvalidError(

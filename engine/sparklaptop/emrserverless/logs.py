@@ -6,13 +6,12 @@ import contextlib
 import gzip
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sparklaptop.clients import Clients
 from sparklaptop.untyped import AwsClient
 
 log = logging.getLogger(__name__)
@@ -33,8 +32,7 @@ class DriverLogs:
     """Ships the logs of one run.
 
     Args:
-        clients: How they are shipped.
-        region: Where to.
+        client: Makes the client of a service, under the run's role.
         folder: Where the run's stdout and stderr are.
         where: The monitoring configuration in force.
         application: Id of the application.
@@ -44,15 +42,13 @@ class DriverLogs:
     def __init__(
         self,
         *,
-        clients: Clients,
-        region: str,
+        client: Callable[[str], AwsClient],
         folder: Path,
         where: Mapping[str, Any],
         application: str,
         run: str,
     ) -> None:
-        self._clients = clients
-        self._region = region
+        self._client = client
         self._folder = folder
         self._place = f"applications/{application}/jobs/{run}/SPARK_DRIVER"
         self._s3 = where.get("s3MonitoringConfiguration") or {}
@@ -103,7 +99,7 @@ class DriverLogs:
     def _send(self, group: str, name: str, lines: list[str]) -> None:
         if not lines:
             return
-        client = self._clients.get("logs", self._region)
+        client = self._client("logs")
         if name not in self._made:
             self._make(client, group, name)
         now = int(time.time() * 1000)
@@ -119,8 +115,10 @@ class DriverLogs:
 
     def _make(self, client: AwsClient, group: str, name: str) -> None:
         exists = client.exceptions.ResourceAlreadyExistsException
-        with contextlib.suppress(exists):
-            client.create_log_group(logGroupName=group)
+        found = client.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+        if group not in [each["logGroupName"] for each in found]:
+            with contextlib.suppress(exists):
+                client.create_log_group(logGroupName=group)
         with contextlib.suppress(exists):
             client.create_log_stream(logGroupName=group, logStreamName=name)
         self._made.add(name)
@@ -132,7 +130,7 @@ class DriverLogs:
             return
         bucket, _, prefix = str(uri).removeprefix("s3://").partition("/")
         lead = f"{prefix.rstrip('/')}/" if prefix else ""
-        client = self._clients.get("s3", self._region)
+        client = self._client("s3")
         for stream in _STREAMS:
             path = self._folder / stream
             if path.exists():

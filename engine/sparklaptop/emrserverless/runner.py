@@ -8,7 +8,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,16 @@ from sparklaptop.clients import Clients
 from sparklaptop.emrserverless import archive, processes
 from sparklaptop.emrserverless.last_words import last_words
 from sparklaptop.emrserverless.logs import DriverLogs, monitoring
+from sparklaptop.emrserverless.requests import normalised
 from sparklaptop.emrserverless.runs import JobRun
 from sparklaptop.emrserverless.settings import Settings, cores, driver_memory_mib
 from sparklaptop.emrserverless.submit import Machine, plan
 from sparklaptop.errors import LaptopError
 from sparklaptop.lines import line_of_release
+from sparklaptop.roles import blame, keys, starting
+from sparklaptop.roles.judge import Judge
+from sparklaptop.roles.starting import RoleRefusedError
+from sparklaptop.untyped import AwsClient
 
 log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.05
@@ -76,9 +81,21 @@ def stand_in(settings: Settings) -> Machine:
 
 
 def plan_for(
-    settings: Settings, request: Mapping[str, Any], application: Mapping[str, Any], folder: Path
+    settings: Settings,
+    request: Mapping[str, Any],
+    application: Mapping[str, Any],
+    folder: Path,
+    *,
+    session: str = "dev",
 ) -> Plan:
-    """The command for a request on this computer.
+    """The command for a request on this computer, with the access key of the request's role.
+
+    Args:
+        settings: Of this laptop cloud.
+        request: StartJobRun.
+        application: Its application.
+        folder: Where it works.
+        session: Who takes the role: the run's id.
 
     Raises:
         LaptopError: A tool is missing.
@@ -88,6 +105,8 @@ def plan_for(
         here = stand_in(settings)
     else:
         here = machine(settings, str(application["releaseLabel"]))
+    if role := normalised(request).get("executionRoleArn"):
+        here = replace(here, access_key=keys.issue(str(role), session))
     return plan(request, application=application, machine=here, folder=folder)
 
 
@@ -104,27 +123,38 @@ class Runner:
 
     Args:
         settings: How.
-        clients: How files are fetched and logs shipped.
+        clients: How files are fetched and logs shipped, under the run's role.
+        judge: Decides whether its role may.
     """
 
-    def __init__(self, settings: Settings, clients: Clients) -> None:
+    def __init__(self, settings: Settings, clients: Clients, judge: Judge) -> None:
         self._settings = settings
         self._clients = clients
+        self._judge = judge
 
     def run(self, run: JobRun) -> Outcome:
         """Run it to its end and say how it ended; its logs are in their places by then."""
         folder = self._settings.runs / run.id
         logs = self._logs(run, folder)
         try:
-            outcome = self._run(run, folder, logs)
+            outcome = self._explained(run, self._run(run, folder, logs))
         except Exception as error:
             log.warning("run %s: %s", run.id, error, exc_info=not _expected(error))
-            outcome = Outcome(state="FAILED", details=_words(error))
+            outcome = self._explained(run, Outcome(state="FAILED", details=_words(error)))
             _say_safely(folder, outcome.details)
         if run.cancel.is_set():
             outcome = Outcome(state="CANCELLED")
         self._finish(folder, logs)
         return outcome
+
+    def _explained(self, run: JobRun, outcome: Outcome) -> Outcome:
+        """A run that was refused something: what, and the line that would allow it, come first."""
+        if outcome.state != "FAILED" or outcome.details.startswith(blame.WORD):
+            return outcome
+        if not blame.is_about_access(outcome.details):
+            return outcome
+        said = blame.sentence(self._judge.memory.denials(run.id))
+        return Outcome(state="FAILED", details=f"{said}\n{outcome.details}") if said else outcome
 
     @staticmethod
     def _finish(folder: Path, logs: DriverLogs) -> None:
@@ -138,26 +168,30 @@ class Runner:
 
     def _logs(self, run: JobRun, folder: Path) -> DriverLogs:
         return DriverLogs(
-            clients=self._clients,
-            region=self._settings.region,
+            client=lambda service: self._client(run, service),
             folder=folder,
             where=monitoring(run.request, run.application),
             application=run.application["applicationId"],
             run=run.id,
         )
 
+    def _client(self, run: JobRun, service: str) -> AwsClient:
+        role = str(run.request["executionRoleArn"])
+        return self._clients.get(service, self._settings.region, role=role, session=run.id)
+
     def _run(self, run: JobRun, folder: Path, logs: DriverLogs) -> Outcome:
         run.move("PENDING")
         work = folder / "work"
         work.mkdir(parents=True)
         (work / "tmp").mkdir()
+        starting.check(self._judge, run.request, run.application, run.id)
         self._fetch_tools(run, folder)
-        made = plan_for(self._settings, run.request, run.application, work)
+        made = plan_for(self._settings, run.request, run.application, work, session=run.id)
         self._record(run, made, folder)
         for note in made.notes:
             _say(folder, note)
         for one in made.archives:
-            self._place(one.uri, work / one.name, folder)
+            self._place(run, one.uri, work / one.name, folder)
         if not run.move("SCHEDULED"):
             return Outcome(state="CANCELLED")
         process = processes.start(made.argv, environment=made.environment, folder=folder, work=work)
@@ -185,10 +219,10 @@ class Runner:
         text = json.dumps(shown, indent=2, default=str)
         (folder / "command.json").write_text(f"{text}\n")
 
-    def _place(self, uri: str, target: Path, folder: Path) -> None:
+    def _place(self, run: JobRun, uri: str, target: Path, folder: Path) -> None:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         download = target.with_name(f".{Path(key).name}")
-        client = self._clients.get("s3", self._settings.region)
+        client = self._client(run, "s3")
         with download.open("wb") as stream:
             client.download_fileobj(bucket, key, stream)
         archive.place(download, target, lambda text: _say(folder, text))
@@ -228,11 +262,12 @@ def _say_safely(folder: Path, text: str) -> None:
 
 
 def _expected(error: Exception) -> bool:
-    return isinstance(error, LaptopError | ValueError | OSError | ClientError | BotoCoreError)
+    known = LaptopError | ValueError | OSError | ClientError | BotoCoreError | RoleRefusedError
+    return isinstance(error, known)
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, LaptopError):
+    if isinstance(error, LaptopError | RoleRefusedError):
         return str(error)
     if isinstance(error, ClientError):
         return f"{error.operation_name}: {error.response['Error'].get('Message', error)}"

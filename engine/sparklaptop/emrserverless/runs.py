@@ -53,12 +53,14 @@ class JobRun:
         arn: ARN of the application.
         demand: What it asks for.
         on_change: Told after every change of state.
+        keep: Writes it down; it has done so before anyone is told of a change.
     """
 
     request: Mapping[str, Any]
     application: Mapping[str, Any]
     demand: Demand
     on_change: Callable[[JobRun], None] = lambda _run: None
+    keep: Callable[[JobRun], None] = lambda _run: None
     id: str = field(default_factory=new_id)
     created_at: datetime = field(default_factory=now)
     state: str = "SUBMITTED"
@@ -74,6 +76,15 @@ class JobRun:
         self.updated_at = self.created_at
         self.queued_until: datetime | None = None
         self.history = [(self.state, self.created_at)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = ("on_change", "keep", "cancel", "_lock")
+        return {name: value for name, value in vars(self).items() if name not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.on_change = self.keep = lambda _run: None
+        self.cancel, self._lock = threading.Event(), threading.RLock()
 
     @property
     def arn(self) -> str:
@@ -106,7 +117,8 @@ class JobRun:
                 self.started_at = self.updated_at
             if state in TERMINAL:
                 self.ended_at = self.updated_at
-        self.on_change(self)
+            self.keep(self)
+            self.on_change(self)
         return True
 
     def stop(self, why: str, grace_seconds: float | None = None) -> bool:

@@ -88,7 +88,8 @@ def plan(
     kept, dropped = _kept(asked.conf)
     overlay = _overlay(kept, machine, folder)
     conf = {**kept, **overlay}
-    argv = [*machine.launcher, "--master", f"local[{machine.cores}]"]
+    master = _master(machine, kept)
+    argv = [*machine.launcher, "--master", master]
     argv += ["--name", str(request.get("name") or "job"), *asked.options]
     for key, value in conf.items():
         argv += ["--conf", f"{key}={value}"]
@@ -98,9 +99,16 @@ def plan(
         argv=tuple(argv),
         environment=_environment(asked, machine),
         archives=_archives(asked.conf),
-        rewritten={"--master": f"local[{machine.cores}]", **changed, **dropped},
+        rewritten={"--master": master, **changed, **dropped},
         notes=_notes(asked, overlay),
     )
+
+
+def _master(machine: Machine, conf: Mapping[str, str]) -> str:
+    # local[N] alone would never try a failed task again, whatever the conf says. (Spark
+    # documentation, master URLs; 4 is the default of spark.task.maxFailures.)
+    failures = conf.get("spark.task.maxFailures", "4")
+    return f"local[{machine.cores},{failures}]"
 
 
 def _kept(conf: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

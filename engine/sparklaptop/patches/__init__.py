@@ -6,25 +6,42 @@ from sparklaptop.clients import Clients
 from sparklaptop.patches import (
     bucket_policies,
     glue_versions,
+    known_services,
+    queue_counts,
+    scheduler_answers,
+    states_answers,
     states_calls,
     states_context,
     states_emr_serverless,
     states_errors,
+    states_executions,
+    states_lost_replies,
+    states_parsing,
+    states_time,
     transactions,
 )
 
 
-def apply(clients: Clients, *, region: str) -> None:
+def apply(clients: Clients, *, region: str, minute_seconds: float) -> None:
     """Put every patch in place, once, before the first request.
 
     Args:
         clients: How machines call the laptop cloud.
         region: Region of EMR Serverless' own calls.
+        minute_seconds: Length of a minute of machines.
     """
     bucket_policies.apply()
     glue_versions.apply()
+    known_services.apply()
+    queue_counts.apply()
+    scheduler_answers.apply()
+    states_answers.apply()
     transactions.apply()
     states_context.apply()
     states_calls.apply(clients)
     states_errors.apply()
+    states_lost_replies.apply()
     states_emr_serverless.apply(clients, region)
+    states_parsing.apply()
+    states_time.apply(minute_seconds / 60)
+    states_executions.apply(clients)

@@ -1,4 +1,4 @@
-"""Bucket policies are kept, not evaluated.
+"""moto keeps bucket policies and leaves it to us to evaluate them (`sparklaptop.roles`).
 
 moto evaluates them without their conditions: `Deny s3:* unless aws:SecureTransport` then denies
 everything. It also wants the policy of a log bucket before the bucket that logs to it, which no

@@ -8,21 +8,28 @@ the call.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import (
+    StateCredentials,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk as sdk,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (  # noqa: E501
     StateTaskService,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task import StateTask
 
 from sparklaptop.clients import Clients
 from sparklaptop.recase import recase
-from sparklaptop.untyped import Json, MotoObject
+from sparklaptop.roles import trust
+from sparklaptop.untyped import AwsClient, Json, MotoObject
 
+_STATES = "states.amazonaws.com"
 # How a state spells a service, in small letters -> how boto3 does.
 _BOTO_NAMES = {
     "cloudwatchlogs": "logs",
@@ -47,9 +54,47 @@ _ERROR_NAMES = {
 }
 
 
-def call(clients: Clients, service: str, action: str, parameters: Json, region: str) -> MotoObject:
+@dataclass
+class Session(StateCredentials):  # type: ignore[misc]
+    """The role under which a state calls, and who took it.
+
+    Args:
+        role_arn: The machine's role, or the state's own.
+        name: Name of the execution.
+        machine: ARN of the machine.
+    """
+
+    name: str = "states"
+    machine: str | None = None
+
+
+def client_of(clients: Clients, service: str, region: str, who: MotoObject) -> AwsClient:
+    """The client with which a state calls, if its role lets Step Functions take it.
+
+    Raises:
+        ClientError: The role does not trust Step Functions any more.
+    """
+    session = who if isinstance(who, Session) else Session(role_arn=str(who.role_arn))
+    try:
+        if session.machine:
+            trust.check(session.role_arn, _STATES, source_arn=session.machine)
+    except trust.NotTrustedError as error:
+        said: Any = {"Error": {"Code": "AccessDeniedException", "Message": str(error)}}
+        raise ClientError(said, "AssumeRole") from error
+    return clients.get(service, region, validate=False, role=session.role_arn, session=session.name)
+
+
+def call(
+    clients: Clients,
+    service: str,
+    action: str,
+    parameters: Json,
+    *,
+    region: str,
+    who: MotoObject,
+) -> MotoObject:
     """Call a service as a state does: parameters in, answer out, both in the state's spelling."""
-    client = clients.get(service, region, validate=False)
+    client = client_of(clients, service, region, who)
     operation = client.meta.service_model.operation_model(action[0].upper() + action[1:])
     wanted = recase(parameters, operation.input_shape, upper=False)
     answer = getattr(client, xform_name(operation.name))(**wanted) or {}
@@ -63,12 +108,23 @@ def boto_name(name: str) -> str:
 
 
 def apply(clients: Clients) -> None:
-    """Recase aws-sdk calls; give every integration our clients."""
+    """Recase aws-sdk calls; give every integration our clients, under the machine's role."""
+    credentials_of = StateTask._eval_state_credentials
+
+    def eval_state_credentials(self: MotoObject, env: MotoObject) -> Session:
+        context = env.states.context_object.context_object_data
+        return Session(
+            role_arn=str(credentials_of(self, env).role_arn),
+            name=str(context["Execution"]["Name"]),
+            machine=str(context["StateMachine"]["Id"]),
+        )
+
+    StateTask._eval_state_credentials = eval_state_credentials
 
     def boto_client_for(
         region: str, service: str, state_credentials: MotoObject = None
     ) -> MotoObject:
-        return clients.get(service, region, validate=False)
+        return client_of(clients, service, region, state_credentials)
 
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions") and "boto_client_for" in vars(module):
@@ -84,7 +140,10 @@ def apply(clients: Clients) -> None:
         service = boto_name(self.resource.api_name)
         action = self.resource.api_action
         region = resource_runtime_part.region
-        env.stack.append(call(clients, service, action, normalised_parameters, region))
+        answer = call(
+            clients, service, action, normalised_parameters, region=region, who=state_credentials
+        )
+        env.stack.append(answer)
 
     def service_name(self: MotoObject, boto_service_name: str | None = None) -> str:
         return boto_name(boto_service_name or self.resource.api_name)

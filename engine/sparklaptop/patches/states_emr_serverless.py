@@ -10,7 +10,7 @@ import json
 import time
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
@@ -39,6 +39,16 @@ _SERVICE = "emr-serverless"
 _TERMINAL = {"SUCCESS", "FAILED", "CANCELLED"}
 _ACTIONS = {"cancelJobRun", "startApplication", "startJobRun", "stopApplication"}
 _POLL_SECONDS = 0.1
+_CANCEL_TRIES = 10
+_SLOWER, _SERVER_FAULT = 429, 500
+
+
+def passing(error: ClientError | HTTPClientError) -> bool:
+    """Whether an error says nothing about the request: no answer, 5xx, too many calls."""
+    if isinstance(error, HTTPClientError):
+        return True
+    status = int(error.response["ResponseMetadata"]["HTTPStatusCode"])
+    return status >= _SERVER_FAULT or status == _SLOWER
 
 
 def apply(clients: Clients, region: str) -> None:
@@ -68,8 +78,10 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
         # None means "not recognized"; the API itself refuses unknown parameters.
         return set() if self.resource.api_action in _ACTIONS else None
 
-    def _call(self, action: str, parameters: dict[str, Any], region: str) -> MotoObject:
-        return call(self._clients, _SERVICE, action, parameters, region)
+    def _call(
+        self, action: str, parameters: dict[str, Any], region: str, who: MotoObject
+    ) -> MotoObject:
+        return call(self._clients, _SERVICE, action, parameters, region=region, who=who)
 
     def _eval_service_task(
         self,
@@ -79,7 +91,8 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
         state_credentials: MotoObject,
     ) -> None:
         region = resource_runtime_part.region
-        env.stack.append(self._call(self.resource.api_action, normalised_parameters, region))
+        action = self.resource.api_action
+        env.stack.append(self._call(action, normalised_parameters, region, state_credentials))
 
     def _eval_integration_pattern(
         self,
@@ -94,18 +107,32 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
             return
         which = {key: started[key] for key in ("ApplicationId", "JobRunId")}
         while env.is_running():
-            run = self._call("getJobRun", which, region)["JobRun"]
-            if run["State"] in _TERMINAL:
+            run = self._look(which, region, state_credentials)
+            if run and run["State"] in _TERMINAL:
                 env.stack.append(self._outcome(env, run))
                 return
             time.sleep(_POLL_SECONDS)
-        self._cancel(which, region)
+        self._cancel(which, region, state_credentials)
 
-    def _cancel(self, which: dict[str, str], region: str) -> None:
-        # Timeout or StopExecution: Step Functions' best effort, as on AWS.
+    def _look(self, which: dict[str, str], region: str, who: MotoObject) -> dict[str, Any] | None:
+        """The run; None if the service cannot say now: the run goes on, and so must its task."""
         try:
-            self._call("cancelJobRun", which, region)
-        except ClientError:
+            run: dict[str, Any] = self._call("getJobRun", which, region, who)["JobRun"]
+        except (ClientError, HTTPClientError) as error:
+            if not passing(error):
+                raise
+            return None
+        return run
+
+    def _cancel(self, which: dict[str, str], region: str, who: MotoObject) -> None:
+        # Timeout or StopExecution: Step Functions' best effort, as on AWS.
+        for _ in range(_CANCEL_TRIES):
+            try:
+                self._call("cancelJobRun", which, region, who)
+            except (ClientError, HTTPClientError) as error:
+                if passing(error):
+                    time.sleep(_POLL_SECONDS)
+                    continue
             return
 
     def _outcome(self, env: MotoObject, run: dict[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from sparklaptop.untyped import MotoObject
 
-# How the errors of an optimized integration begin.
-_PREFIXES = {
+PREFIXES = {
     "emr-serverless": "EMRServerless",
     "events": "EventBridge",
     "glue": "Glue",
@@ -36,6 +35,7 @@ _PREFIXES = {
     "sqs": "SQS",
     "states": "StepFunctions",
 }
+"""How the errors of an optimized integration begin."""
 _START_SECONDS = 5.0
 
 
@@ -55,7 +55,7 @@ def refused(task: MotoObject, env: MotoObject, error: ClientError) -> FailureEve
     """A refused call of an optimized integration, as a task error that Retry and Catch can name."""
     service = task.resource.service_name
     code = str(error.response["Error"].get("Code", "Unknown")).rsplit("#", 1)[-1]
-    name = f"{_PREFIXES.get(service, service)}.{code}"
+    name = f"{PREFIXES.get(service, service)}.{code}"
     cause = f"{error.response['Error'].get('Message', error)} (Service: {service}; Code: {code})"
     details = TaskFailedEventDetails(
         resource=task._get_sfn_resource(),

@@ -6,8 +6,10 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
+# Keys of sessions begin like AWS's own; the rest of the word tells ours from a real one.
+_PREFIX = "ASIALAPTOP"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_LENGTH = 16
+_LENGTH = 10
 _lock = threading.Lock()
 _known: dict[str, Caller] = {}
 
@@ -27,10 +29,13 @@ class Caller:
     @property
     def arn(self) -> str:
         """The caller as AWS names it in a refusal."""
-        partition_and_account = self.role.split(":")
-        name = self.role.rsplit("/", 1)[-1]
-        _, partition, _, _, account, _ = partition_and_account[:6]
-        return f"arn:{partition}:sts::{account}:assumed-role/{name}/{self.session}"
+        _, partition, _, _, account, _ = self.role.split(":", 5)
+        return f"arn:{partition}:sts::{account}:assumed-role/{self.name}/{self.session}"
+
+    @property
+    def name(self) -> str:
+        """The role's name, without its path."""
+        return self.role.rsplit("/", 1)[-1]
 
 
 def issue(role: str, session: str) -> str:
@@ -41,7 +46,7 @@ def issue(role: str, session: str) -> str:
         session: Who takes it.
     """
     digest = hashlib.sha256(f"{role}\n{session}".encode()).digest()
-    key = "ASIA" + "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:_LENGTH])
+    key = _PREFIX + "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:_LENGTH])
     with _lock:
         _known[key] = Caller(role, session)
     return key
@@ -50,3 +55,8 @@ def issue(role: str, session: str) -> str:
 def caller(key: str) -> Caller | None:
     """Whom a key stands for; None for any other key, which is the person at the keyboard."""
     return _known.get(key)
+
+
+def is_forgotten(key: str) -> bool:
+    """Whether a key was a role's before this server started: it must not become a person's."""
+    return key.startswith(_PREFIX) and key not in _known

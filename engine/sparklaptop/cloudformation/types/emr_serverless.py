@@ -38,6 +38,7 @@ class Application(ResourceType):
             name=properties.get("Name", context.logical_id),
             type=str(properties["Type"]).upper(),
             tags={tag["Key"]: tag["Value"] for tag in tags_of(properties)},
+            clientToken=context.token,
             **_settings(properties),
         )
         identity = made["applicationId"]

@@ -1,0 +1,1 @@
+"""EventBridge of the laptop cloud: what happens, which rules match, and who is told."""
