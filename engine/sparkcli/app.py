@@ -9,6 +9,8 @@ from typing import NoReturn
 import typer
 
 from sparkcli.commands import (
+    backfill,
+    break_,
     check,
     demo,
     dev,
@@ -16,10 +18,14 @@ from sparkcli.commands import (
     down,
     logs,
     new,
+    pause,
     query,
+    rerun,
+    resume,
     run,
     runs,
     shell,
+    stop,
     up,
 )
 from sparkcli.errors import FAILED, INTERRUPTED, CommandError
@@ -35,7 +41,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run or the operation failed, 2 the input or the call is "
     "wrong, 130 interrupted. Every command takes --json.",
 )
-START, WORK, LOOK, MAKE = "Start", "Work on a job", "Look", "Make"
+START, WORK, STEER, LOOK, MAKE = "Start", "Work on a job", "Steer runs", "Look", "Make"
 app.command(rich_help_panel=START)(doctor.doctor)
 app.command(rich_help_panel=START)(demo.demo)
 app.command(rich_help_panel=START)(up.up)
@@ -44,6 +50,12 @@ app.command(rich_help_panel=WORK)(check.check)
 app.command(rich_help_panel=WORK)(dev.dev)
 app.command(rich_help_panel=WORK)(shell.shell)
 app.command(rich_help_panel=WORK)(run.run)
+app.command("break", rich_help_panel=WORK)(break_.break_)
+app.command(rich_help_panel=STEER)(backfill.backfill)
+app.command(rich_help_panel=STEER)(pause.pause)
+app.command(rich_help_panel=STEER)(resume.resume)
+app.command(rich_help_panel=STEER)(rerun.rerun)
+app.command(rich_help_panel=STEER)(stop.stop)
 app.command(rich_help_panel=LOOK)(runs.runs)
 app.command(rich_help_panel=LOOK)(logs.logs)
 app.command(rich_help_panel=LOOK)(query.query)

@@ -106,6 +106,11 @@ class Cloud:
         client: CloudFormationClient = self._client("cloudformation")
         return client
 
+    @cached_property
+    def caller_arn(self) -> str:
+        """Who the credentials belong to."""
+        return str(self._client("sts").get_caller_identity()["Arn"])
+
     def output(self, stack: str, name: str) -> str:
         """The output `name` of the environment's stack `<prefix>-<stack>`.
 

@@ -55,6 +55,15 @@ def find_job_run(cloud: Cloud, row: RunRow) -> JobRun:
     return JobRun(application, max(found)[1])
 
 
+def job_runs_of(cloud: Cloud, row: RunRow) -> dict[str, str]:
+    """States of the Spark runs of this generation of `row`, by id, oldest first."""
+    application = row.application.rsplit("/", 1)[-1]
+    if not application:
+        return {}
+    found = sorted(_attempts(cloud, application, f"{row.job}/{row.key}/{row.generation}"))
+    return {run_id: _state(cloud, JobRun(application, run_id)) for _, run_id in found}
+
+
 def _attempts(cloud: Cloud, application: str, name: str) -> Iterator[tuple[datetime, str]]:
     """When and as what the runs called `name` were created; they are listed newest first."""
     seen = False
@@ -108,8 +117,12 @@ def _read_forward(
 
 
 def _has_ended(cloud: Cloud, run: JobRun) -> bool:
+    return _state(cloud, run) in TERMINAL_RUN
+
+
+def _state(cloud: Cloud, run: JobRun) -> str:
     got = cloud.emr.get_job_run(applicationId=run.application, jobRunId=run.run_id)
-    return got["jobRun"]["state"] in TERMINAL_RUN
+    return got["jobRun"]["state"]
 
 
 def requested(cloud: Cloud, run: JobRun) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sparkcli.cloud import Cloud
 
-TERMINAL = frozenset({"SUCCEEDED", "FAILED"})
+FAILURES = frozenset({"FAILED", "ABORTED", "TIMED_OUT"})
+TERMINAL = FAILURES | {"SUCCEEDED"}
 READERS = 8
 
 
@@ -25,7 +26,10 @@ class RunRow:
     application: str = ""
     since: str = ""
     ended: str = ""
+    by: str = ""
     cause: str = ""
+    jobRun: str = ""  # noqa: N815  as the ledger spells it
+    overrides: Mapping[str, Any] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -45,6 +49,7 @@ class RunRow:
             "job": self.job,
             "run_key": self.key,
             "state": self.state,
+            "by": self.by or None,
             "generation": self.generation,
             "attempts": self.attempts,
             "since": self.since,
@@ -52,6 +57,8 @@ class RunRow:
             "cause": self.cause or None,
             "execution": self.execution,
             "application": self.application,
+            "job_run": self.jobRun or None,
+            "overrides": dict(self.overrides) or None,
             "rows": dict(self.rows) or None,
             "report": dict(self.report) or None,
         }
@@ -64,22 +71,25 @@ class Ledger:
     cloud: Cloud
 
     @property
-    def _table(self) -> str:
+    def table(self) -> str:
+        """The table's name."""
         return self.cloud.output("base", "LedgerName")
 
     def run(self, job: str, key: str) -> RunRow | None:
         """The row of one run, or None when that key never ran."""
-        item = self.cloud.dynamodb.get_item(
-            TableName=self._table, Key=_key(job, f"run#{key}"), ConsistentRead=True
-        ).get("Item")
+        item = self.item(f"job#{job}", f"run#{key}")
         return _row(item) if item else None
 
     def lock(self, job: str) -> dict[str, Any] | None:
         """Who holds the job's lock now: {execution, key}, or None."""
-        item = self.cloud.dynamodb.get_item(
-            TableName=self._table, Key=_key(job, "lock"), ConsistentRead=True
+        item = self.item(f"job#{job}", "lock")
+        return plain(item) if item else None
+
+    def item(self, partition: str, sort: str) -> Mapping[str, Any] | None:
+        """Any row, as DynamoDB has it; None when it is not there."""
+        return self.cloud.dynamodb.get_item(
+            TableName=self.table, Key=key_of(partition, sort), ConsistentRead=True
         ).get("Item")
-        return _plain(item) if item else None
 
     def runs(self, job: str) -> list[RunRow]:
         """Every run of `job`, newest first."""
@@ -92,21 +102,27 @@ class Ledger:
             found = [row for rows in pool.map(self.runs, jobs) for row in rows]
         return sorted(found, key=lambda row: row.since, reverse=True)
 
-    def _read(self, job: str) -> Iterator[RunRow]:
+    def items(self, partition: str, sort: str) -> Iterator[Mapping[str, Any]]:
+        """Every row of a partition whose sort key begins so, in the order of the sort keys."""
         pages = self.cloud.dynamodb.get_paginator("query").paginate(
-            TableName=self._table,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :run)",
-            ExpressionAttributeValues={":pk": {"S": f"job#{job}"}, ":run": {"S": "run#"}},
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": sort}},
+            ConsistentRead=True,
         )
         for page in pages:
-            yield from (_row(item) for item in page["Items"])
+            yield from page["Items"]
+
+    def _read(self, job: str) -> Iterator[RunRow]:
+        yield from (_row(item) for item in self.items(f"job#{job}", "run#"))
 
 
-def _key(job: str, sort: str) -> dict[str, Any]:
-    return {"pk": {"S": f"job#{job}"}, "sk": {"S": sort}}
+def key_of(partition: str, sort: str) -> dict[str, Any]:
+    """The key of a row, as DynamoDB takes it."""
+    return {"pk": {"S": partition}, "sk": {"S": sort}}
 
 
-def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
     """A DynamoDB item of strings and numbers as a plain dict."""
     return {
         name: int(value["N"]) if "N" in value else next(iter(value.values()))
@@ -115,9 +131,10 @@ def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(item: Mapping[str, Any]) -> RunRow:
-    plain = _plain(item)
-    report = json.loads(plain["report"]) if plain.get("report") else {}
-    known = {name: plain[name] for name in RunRow.__dataclass_fields__ if name in plain}
-    known["key"] = plain["sk"].removeprefix("run#")
-    known["job"] = plain["pk"].removeprefix("job#")
-    return RunRow(**{**known, "report": report})
+    row = plain(item)
+    known = {name: row[name] for name in RunRow.__dataclass_fields__ if name in row}
+    for text in ("overrides", "report"):
+        known[text] = json.loads(row[text]) if row.get(text) else {}
+    known["key"] = row["sk"].removeprefix("run#")
+    known["job"] = row["pk"].removeprefix("job#")
+    return RunRow(**known)

@@ -15,6 +15,11 @@ class Names:
 
     environment: "Environment"
 
+    @property
+    def backfill_arn(self) -> str:
+        """ARN of the machine that runs backfills."""
+        return self.machine_arn("backfill")
+
     def machine_arn(self, job: str) -> str:
         """ARN of the state machine of `job`."""
         region, account = self.environment.region, self.environment.account

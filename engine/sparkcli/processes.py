@@ -117,3 +117,16 @@ def descendants(pid: int) -> list[int]:
         generation = {child for child, parent in parents if parent in generation}
         found += sorted(generation)
     return found
+
+
+def processes_of(folder: Path) -> list[int]:
+    """The processes whose command line names something in a folder."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,stat=,args="], capture_output=True, text=True, check=False
+    ).stdout
+    rows = (line.split(None, 2) for line in listed.splitlines())
+    return [
+        int(pid)
+        for pid, state, *args in rows
+        if f"{folder}/" in "".join(args) and not state.startswith("Z")
+    ]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sparkcli.broken_rules import broken_rules
 from sparkcli.errors import OperationError
 from sparkcli.processes import run_quietly, tools_first
 from sparkcli.workspace import Workspace
@@ -130,8 +131,10 @@ def _run_app(workspace: Workspace, out: Path) -> None:
     }
     done = run_quietly([sys.executable, "app.py"], cwd=workspace.root, environment=environment)
     if done.returncode != 0 or not (out / "manifest.json").is_file():
+        found = broken_rules(out)
+        told = f"Rules are broken:\n{found}" if found else _last_words(done.stderr or done.stdout)
         raise OperationError(
-            f"Nothing was synthesized. {_last_words(done.stderr or done.stdout)}",
+            f"Nothing was synthesized. {told}",
             next_command="./sparkrail check",
         )
 

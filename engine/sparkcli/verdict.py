@@ -8,7 +8,9 @@ from sparkcli.execution import Started
 from sparkcli.follow import Outcome, last_words
 
 REFUSED = "InputRefused"
-NOT_RUN = frozenset({"Duplicate", "Skipped", "Queued", "Waiting"})  # outcomes of a refused claim
+NOT_RUN = frozenset(
+    {"Duplicate", "Skipped", "Queued", "Waiting", "Paused"}
+)  # outcomes of a refused claim
 
 
 def judge(
@@ -18,7 +20,7 @@ def judge(
 
     Raises:
         CallError: The job refused its input, or the key was already taken.
-        OperationError: The run failed, was skipped, or was stopped.
+        OperationError: The run failed or was stopped, or it was skipped, queues, or has to wait.
     """
     if outcome.output.get("outcome") in NOT_RUN:
         raise _not_run(started, outcome, document)
@@ -38,18 +40,42 @@ def judge(
 
 def _not_run(started: Started, outcome: Outcome, document: dict[str, Any]) -> CommandError:
     said = outcome.output
-    holder = said.get("holder", "")
-    refused = {**document, "state": said["outcome"].upper(), "holder": holder, "rows": None}
-    if said["outcome"] == "Duplicate":
+    what, holder = str(said["outcome"]), said.get("holder", "")
+    refused = {**document, "state": what.upper(), "holder": holder, "rows": None}
+    if what == "Duplicate":
         return CallError(
             f"{started.name} already ran or runs ({said.get('state', '')}), held by {holder}. "
             "Nothing was started. --again runs the same key once more.",
             next_command=f"./sparkrail runs {started.name}",
             document=refused,
         )
+    sentence, command = _NOT_RUN[what]
+    words = {"name": started.name, "job": started.job, "holder": holder}
     return OperationError(
-        f"{started.name} was not run ({said['outcome']}): another run of {started.job} holds the "
-        f"job: {holder}.",
-        next_command=f"./sparkrail runs {started.job}",
+        sentence.format(**words),
+        next_command=f"./sparkrail {command.format(**words)}",
         document=refused,
     )
+
+
+_NOT_RUN = {
+    "Skipped": (
+        "{name} was skipped: another run of {job} is under way ({holder}), and the job's overlap "
+        "policy does not wait for it. Start it again when that has ended.",
+        "runs {job}",
+    ),
+    "Queued": (
+        "{name} waits in the queue: another run of {job} is under way ({holder}). It starts by "
+        "itself when the job is free; ./sparkrail stop {name} takes it out.",
+        "runs {name}",
+    ),
+    "Waiting": (
+        "{name} was not run: not all tables that it waits for have been written for this "
+        "interval. The last of them starts it.",
+        "runs {job}",
+    ),
+    "Paused": (
+        "{name} was not run: {job} is paused.",
+        "resume {job}",
+    ),
+}

@@ -53,7 +53,7 @@ class Status:
     started_at: datetime.datetime = datetime.datetime(2026, 11, 21, 6, 30, tzinfo=datetime.UTC)
     rss_mib: int = 123
     runs: int = 0
-    survives_restart: bool = False
+    survives_restart: bool = True
 
 
 class FakeLaptop:
@@ -77,6 +77,10 @@ class FakeLaptop:
     def stop(self):
         was_up, FakeLaptop.up = FakeLaptop.up, False
         return was_up
+
+    def forget(self):
+        FakeLaptop.up = False
+        return True
 
     def deploy(self, assembly, on_progress):
         FakeLaptop.deployments.append(assembly)
@@ -260,6 +264,19 @@ def recording(state, *, report=None, **attributes):
         "Parameters": {"TableName": f"{PREFIX}-ledger", "Item": item},
         "ResultPath": "$.last",
     }
+
+
+def add_job(project, name, *, reads, trigger=None, interval=None):
+    """Add a job that reads a table and writes `shop.<name>`."""
+    folder = project / "spark_jobs" / name
+    shutil.copytree(project / "spark_jobs/sales", folder)
+    lines = ['team = "shop"', *([f"trigger = {trigger}"] if trigger else [])]
+    lines += [f"interval = {interval}"] if interval else []
+    lines += ["[inputs]", f'given = {{ table = "{reads}" }}']
+    lines += ["[outputs]", f'made = {{ table = "shop.{name}" }}', "[spark]", 'size = "xsmall"']
+    (folder / "job.toml").write_text("\n".join([*lines, "max_executors = 2", ""]))
+    contract = project / "tables/shop/daily.toml"
+    (project / f"tables/shop/{name}.toml").write_text(contract.read_text())
 
 
 REPORT = {

@@ -61,8 +61,10 @@ def _deploy_by_hand(endpoint):
     keys = {"aws_access_key_id": "laptop", "aws_secret_access_key": "laptop"}
     client = {
         name: boto3.client(name, endpoint_url=endpoint, region_name=REGION, **keys)
-        for name in ("s3", "glue", "emr-serverless", "stepfunctions")
+        for name in ("s3", "glue", "emr-serverless", "stepfunctions", "iam")
     }
+    for purpose, service in (("machine", "states"), ("job", "emr-serverless")):
+        _make_role(client["iam"], f"{PREFIX}-{JOB}-{purpose}", f"{service}.amazonaws.com")
     for bucket in ("raw", "lake", "logs"):
         client["s3"].create_bucket(
             Bucket=f"{PREFIX}-{bucket}",
@@ -77,6 +79,16 @@ def _deploy_by_hand(endpoint):
         definition=json.dumps(_definition(application["applicationId"])),
         roleArn=f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-{JOB}-machine",
     )
+
+
+def _make_role(iam, name, service):
+    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [s]}) for s in (trust, everything)
+    ]
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])
+    iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=documents[1])
 
 
 def _definition(application):

@@ -39,6 +39,13 @@ WRONG_CALLS = [
     ["frobnicate"],
     ["up", "--frobnicate"],
     ["up", "--port", "many"],
+    ["pause", "saels"],
+    ["resume", "sales", "--missed", "some"],
+    ["resume", "sales", "--since", "yesterday"],
+    ["rerun", "sales"],
+    ["rerun", "sales/never"],
+    ["stop", "sales"],
+    ["backfill", "sales", "--from", "2026-11-01"],
 ]
 
 
@@ -60,7 +67,19 @@ def test_json_of_a_wrong_call_is_one_document_with_the_error(sparkrail, cloud, c
 
 
 @pytest.mark.parametrize(
-    "call", [["doctor"], ["up"], ["down"], ["check"], ["runs"], ["query", "select 1 as n"]]
+    "call",
+    [
+        ["doctor"],
+        ["up"],
+        ["down"],
+        ["check"],
+        ["runs"],
+        ["query", "select 1 as n"],
+        ["pause", "sales"],
+        ["resume", "sales"],
+        ["rerun", "sales", "--failed"],
+        ["backfill", "--list"],
+    ],
 )
 def test_every_command_ends_with_the_next_one(sparkrail, cloud, call):
     ended = sparkrail(*call)
@@ -213,7 +232,8 @@ def _alive(pid):
 
 def test_every_command_is_documented_with_its_exit_codes():
     text = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
-    commands = [command.callback.__name__ for command in app.app.registered_commands]
+    registered = app.app.registered_commands
+    commands = [command.name or command.callback.__name__ for command in registered]
 
     for command in [*commands, "new job"]:
         assert f"## {command}" in text, command

@@ -6,12 +6,14 @@ SPARKRAIL_GOLDEN=write writes the answers anew; review them like code.
 import os
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli_cloud import ACCOUNT, PREFIX, REPORT, Deployed, FakeLaptop, recording
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VARIES = {
     r"http://127\.0\.0\.1:\d+": "http://127.0.0.1:PORT",
     r"\b\d+\.\d s\b": "N s",
@@ -23,8 +25,10 @@ VARIES = {
 
 
 @pytest.fixture
-def told(cloud, machine, ledger_row, project, tmp_path):
-    """What the golden calls may refer to."""
+def told(cloud, machine, ledger_row, project, tmp_path, monkeypatch):  # noqa: PLR0917
+    """What the golden calls may refer to, at noon of 2026-11-22."""
+    for module in ("pauses", "commands.resume", "backfilling.asking"):
+        monkeypatch.setattr(f"sparkcli.{module}.now_in", lambda _cloud: NOON)
     machine(
         Claim={"Type": "Pass", "Next": "Run"},
         Run={"Type": "Pass", "Next": "Record"},
@@ -88,7 +92,9 @@ def test_commands_print_what_is_written_down(path, sparkrail, told, tmp_path, pr
 
 def _answer(sparkrail, call, folder):
     ended = sparkrail(*shlex.split(call)[2:])
-    lines = [call, *ended.out.splitlines(), *(f"! {line}" for line in ended.err.splitlines())]
+    # What takes over a second is announced, and that depends on what else this computer does.
+    told = [line for line in ended.err.splitlines() if not line.endswith(" ...")]
+    lines = [call, *ended.out.splitlines(), *(f"! {line}" for line in told)]
     text = "\n".join(line.rstrip() for line in [*lines, f"[exit {ended.code}]", "", ""])
     text = text.replace(str(folder), "FOLDER")
     for pattern, word in VARIES.items():

@@ -82,3 +82,36 @@ def test_only_manifests_send_dev_back_to_synth(workspace, project):
     (project / "tables/shop/daily.toml").open("a").write("\n")
 
     assert manifests_changed(workspace)
+
+
+def test_a_broken_rule_is_told_as_a_sentence_with_its_fix(workspace, project):
+    report = {
+        "pluginReports": [
+            {
+                "pluginName": "Sparkrail-Machines",
+                "violations": [
+                    {
+                        "ruleName": "TaskRetry",
+                        "description": "State Call: it never retries.",
+                        "suggestedFix": "Add Retry.",
+                        "violatingConstructs": [{"constructPath": "dev/jobs/Machine"}],
+                    }
+                ],
+            }
+        ]
+    }
+    app = project / "app.py"
+    app.write_text(
+        app.read_text()
+        + f"(out / 'validation-report.json').write_text({json.dumps(json.dumps(report))})\n"
+        + "raise RuntimeError('ValidationFailed: see the report')\n"
+    )
+
+    with pytest.raises(OperationError) as refused:
+        synthesize(workspace)
+
+    assert refused.value.message == (
+        "Nothing was synthesized. Rules are broken:\n"
+        "dev/jobs/Machine\n    State Call: it never retries.\n    Add Retry.\n"
+        "    Rule Sparkrail-Machines::TaskRetry."
+    )

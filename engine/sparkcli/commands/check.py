@@ -9,12 +9,11 @@ import typer
 from sparkcli.errors import CallError
 from sparkcli.screen import Screen, facts, table
 from sparkcli.target import EnvOption, JsonOption
+from sparkcli.triggers import next_fires, notes, starts
 from sparkcli.workspace import Workspace
 
 if TYPE_CHECKING:
     from sparkmodel import Environment, Job
-
-FIRES_SHOWN = 3
 
 
 def check(
@@ -29,7 +28,7 @@ def check(
     _load(workspace)
     jobs = [workspace.job(job)] if job else list(workspace.jobs.values())
     now = datetime.now(UTC)
-    documents = [_job_document(each, now) for each in jobs]
+    documents = [_job_document(each, workspace, now) for each in jobs]
     capacity = _capacity(workspace)
     screen.document(
         {
@@ -41,9 +40,13 @@ def check(
         }
     )
     if job:
-        screen.result(facts({name: _words(value) for name, value in documents[0].items()}))
+        told = {name: _words(value) for name, value in documents[0].items()}
+        screen.result(facts({name: words for name, words in told.items() if words}))
     else:
         _show(screen, documents, capacity)
+        for document in documents:
+            for note in document["notes"]:
+                screen.result(f"Note on {document['job']}: {note}")
     counts = f"jobs {len(workspace.jobs)}, tables {len(workspace.project.tables)}"
     everywhere = ", ".join(sorted(workspace.project.environments))
     screen.result(f"No problem found: {counts}, environments: {everywhere}.")
@@ -63,15 +66,17 @@ def _load(workspace: Workspace) -> None:
         ) from None
 
 
-def _job_document(job: "Job", now: datetime) -> dict[str, Any]:
-    spark = job.spark
+def _job_document(job: "Job", workspace: Workspace, now: datetime) -> dict[str, Any]:
+    spark, interval = job.spark, job.interval
     return {
         "job": job.name,
         "team": job.team,
         "description": job.description,
-        "trigger": job.trigger.expression if job.trigger else None,
+        "trigger": starts(job),
         "timezone": job.trigger.timezone if job.trigger else None,
-        "next": _next_fires(job, now),
+        "next": next_fires(job, now),
+        "overlap": job.overlap,
+        "interval": {"every": interval.every, "lookback": interval.lookback} if interval else None,
         "inputs": {name: given.path or given.table for name, given in job.inputs.items()},
         "outputs": {name: output.table for name, output in job.outputs.items()},
         "parameters": {
@@ -83,19 +88,8 @@ def _job_document(job: "Job", now: datetime) -> dict[str, Any]:
         "vcpu": spark.vcpu,
         "release": spark.release,
         "architecture": spark.architecture,
+        "notes": notes(job, workspace.project.tables, now),
     }
-
-
-def _next_fires(job: "Job", now: datetime) -> list[str]:
-    from sparkmodel.cron import next_fire  # noqa: PLC0415
-
-    fires: list[str] = []
-    moment: datetime | None = now
-    while job.trigger and moment and len(fires) < FIRES_SHOWN:
-        moment = next_fire(job.trigger.expression, moment, job.trigger.timezone)
-        if moment:
-            fires.append(f"{moment:%Y-%m-%dT%H:%MZ}")
-    return fires
 
 
 def _capacity(workspace: Workspace) -> list[dict[str, Any]]:
@@ -124,10 +118,12 @@ def _application(
     }
 
 
-def _words(value: object) -> object:
+def _words(value: object) -> str:
     if isinstance(value, dict):
         return "\n".join(f"{name} = {_words(inner)}" for name, inner in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, list) else value
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _show(screen: Screen, documents: list[dict[str, Any]], capacity: list[dict[str, Any]]) -> None:
@@ -135,7 +131,7 @@ def _show(screen: Screen, documents: list[dict[str, Any]], capacity: list[dict[s
         [
             line["job"],
             line["team"],
-            line["trigger"] or "by hand",
+            line["trigger"],
             line["next"][0] if line["next"] else "",
             line["executor"],
             line["max_executors"],

@@ -68,7 +68,7 @@ def show(screen: Screen, findings: "list[Finding]", status: "Status | None") -> 
     if status is not None:
         screen.result(
             f"Laptop cloud: up at {status.endpoint}, process {status.pid}, {status.rss_mib} MiB, "
-            f"since {status.started_at:%Y-%m-%d %H:%M:%S %Z}. Its lake is in memory until `down`."
+            f"since {status.started_at:%Y-%m-%d %H:%M:%S %Z}. It keeps its lake over `down`."
         )
 
 

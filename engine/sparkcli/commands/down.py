@@ -1,5 +1,9 @@
 """`sparkrail down`: the laptop cloud, stopped."""
 
+from typing import Annotated
+
+import typer
+
 from sparkcli.bringup import require_laptop
 from sparkcli.cloud import laptop_of
 from sparkcli.screen import Screen
@@ -7,18 +11,31 @@ from sparkcli.target import EnvOption, JsonOption
 from sparkcli.workspace import Workspace
 
 
-def down(env: EnvOption = "laptop", as_json: JsonOption = False) -> None:
-    """Stop the laptop cloud. In this version its lake lives in memory and is gone then."""
+def down(
+    env: EnvOption = "laptop",
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget", help="Also drop all that it keeps: tables, files, ledger, runs, schedules."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop the laptop cloud. Its lake, its ledger and its runs are there again after `up`."""
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     require_laptop(workspace, "down")
+    name, laptop = workspace.environment.name, laptop_of(workspace)
     with screen.progress("Stopping the laptop cloud"):
-        stopped = laptop_of(workspace).stop()
-    name = workspace.environment.name
-    screen.result(
-        f"Laptop cloud of {name} stopped. In this version its lake lives in memory: its tables "
-        "and its ledger are gone."
-        if stopped
-        else f"Laptop cloud of {name} is not up; nothing to stop."
-    )
-    screen.document({"environment": name, "stopped": stopped})
+        stopped = laptop.stop()
+        forgotten = laptop.forget() if forget else False
+    screen.result(f"Laptop cloud of {name} {_said(stopped=stopped, forgotten=forgotten)}")
+    screen.document({"environment": name, "stopped": stopped, "forgotten": forgotten})
     screen.next(f"up{workspace.target.option}")
+
+
+def _said(*, stopped: bool, forgotten: bool) -> str:
+    if forgotten:
+        return "dropped: its tables, files, ledger, runs and schedules are gone."
+    if stopped:
+        return "stopped. Its tables, files, ledger and runs are kept."
+    return "is not up; nothing to stop."

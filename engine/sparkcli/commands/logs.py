@@ -34,6 +34,7 @@ def logs(
 ) -> None:
     """Show what the driver of a run printed, or the command it was started with."""
     # botocore takes a third of a second: only commands that need it import it.
+    from sparkcli.denials import told_denials  # noqa: PLC0415
     from sparkcli.driver_log import find_job_run  # noqa: PLC0415
     from sparkcli.ledger import Ledger  # noqa: PLC0415
     from sparkcli.selection import Selection, one_run  # noqa: PLC0415
@@ -45,12 +46,14 @@ def logs(
     cloud = connect(workspace)
     row = one_run(Ledger(cloud), selection)
     run = find_job_run(cloud, row)
-    about = {"job": row.job, "run_key": row.key, "run_id": run.run_id}
+    about: dict[str, Any] = {"job": row.job, "run_key": row.key, "run_id": run.run_id}
     if command:
         _show_command(screen, workspace, cloud, run, about)
     else:
         team, stream = workspace.job(row.job).team, "stderr" if stderr else "stdout"
-        _show_log(screen, cloud, run, {**about, "stream": stream}, team=team, follow=follow)
+        denied = told_denials(screen, workspace, cloud, row)
+        about |= {"stream": stream} | ({"denied": denied} if denied else {})
+        _show_log(screen, cloud, run, about, team=team, follow=follow)
     option = workspace.target.option
     if stderr or command:
         screen.next(f"runs {row.name}{option}")

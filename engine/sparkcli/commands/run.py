@@ -9,6 +9,7 @@ import typer
 from sparkcli.arguments import check_key, manual_key, read_overrides
 from sparkcli.bringup import bring_up
 from sparkcli.cloud import Cloud, connect
+from sparkcli.denials import told_denials
 from sparkcli.errors import CallError, CommandError, NoLongerFollowedError
 from sparkcli.execution import Started, claim_or_refuse, start, upload
 from sparkcli.follow import Moment, Outcome, follow
@@ -88,7 +89,7 @@ def run_job(
     )  # fmt: skip
     screen.say(f"Started {started.name}")
     outcome = _follow(cloud, screen, watch, started, workspace.target.option)
-    return _result(cloud, screen, watch, started, outcome)
+    return _result(workspace, cloud, screen, watch, started=started, outcome=outcome)
 
 
 def _cloud(workspace: Workspace, screen: Screen, watch: Stopwatch) -> Cloud:
@@ -121,15 +122,16 @@ def _follow(
 
 
 def _result(
-    cloud: Cloud, screen: Screen, watch: Stopwatch, started: Started, outcome: Outcome
-) -> dict[str, Any]:
+    workspace: Workspace, cloud: Cloud, screen: Screen, watch: Stopwatch,
+    *, started: Started, outcome: Outcome,
+) -> dict[str, Any]:  # fmt: skip
     row = Ledger(cloud).run(started.job, started.key)
     report: Mapping[str, Any] = row.report if row else {}
     if not report:
         report = read_report(cloud, job=started.job, key=started.key, generation=started.generation)
     seconds = {**watch.seconds, **report.get("seconds", {}), "total": watch.total()}
     state = row.state if row else outcome.status
-    document = {
+    document: dict[str, Any] = {
         "job": started.job,
         "run_key": started.key,
         "state": state,
@@ -137,6 +139,9 @@ def _result(
         "seconds": seconds,
         "execution": started.execution,
     }
+    lost = row if state != "SUCCEEDED" else None
+    if lost and (denied := told_denials(screen, workspace, cloud, lost, outcome.cause)):
+        document["denied"] = denied
     judge(started, outcome, report=report, document=document)
     screen.result(f"{started.name} {state}")
     show_report(screen, report)

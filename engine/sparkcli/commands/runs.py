@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from sparkcli.cloud import Cloud, connect
+from sparkcli.denials import told_denials
 from sparkcli.errors import CallError
 from sparkcli.follow import history
-from sparkcli.ledger import Ledger, RunRow
+from sparkcli.ledger import FAILURES, Ledger, RunRow
+from sparkcli.pauses import Pause, read_pause
 from sparkcli.report import COUNTS, show_report
 from sparkcli.screen import Screen, facts, table
 from sparkcli.selection import Selection, one_run
@@ -16,6 +18,7 @@ from sparkcli.target import EnvOption, JsonOption
 from sparkcli.workspace import Workspace
 
 DEFAULT_LIMIT = 20
+NOT_FACTS = ("rows", "report", "denied")  # told in another way
 MOST_OF_A_CAUSE = 60  # characters in the list; the whole cause is in `runs JOB/KEY`
 
 
@@ -24,7 +27,9 @@ def runs(
         str | None, typer.Argument(metavar="[JOB | JOB/KEY]", help="All jobs, one job, one run.")
     ] = None,
     *,
-    failed: Annotated[bool, typer.Option("--failed", help="Only runs that failed.")] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Only runs that failed, were stopped or timed out.")
+    ] = False,
     with_history: Annotated[
         bool,
         typer.Option("--history", help="The state machine's history of one run (JOB: the newest)."),
@@ -44,16 +49,27 @@ def runs(
             )
         _show_history(screen, cloud, one_run(Ledger(cloud), selection))
     elif selection.key is not None:
-        _show_run(screen, one_run(Ledger(cloud), selection))
+        row = one_run(Ledger(cloud), selection)
+        _show_run(screen, row, told_denials(screen, workspace, cloud, row))
     else:
         jobs = [selection.job] if selection.job else list(workspace.jobs)
         rows = Ledger(cloud).runs_of(jobs)
-        shown = [row for row in rows if not failed or row.state == "FAILED"][:limit]
-        _show_list(screen, shown, jobs, workspace.target.option)
+        shown = [row for row in rows if not failed or row.state in FAILURES][:limit]
+        pause = read_pause(cloud, selection.job) if selection.job else None
+        _show_list(screen, shown, jobs, workspace.target.option, pause=pause, failed=failed)
 
 
-def _show_list(screen: Screen, rows: list[RunRow], jobs: list[str], option: str) -> None:
+def _show_list(
+    screen: Screen, rows: list[RunRow], jobs: list[str], option: str,
+    *, pause: Pause | None, failed: bool,
+) -> None:  # fmt: skip
     screen.document([row.as_document() for row in rows])
+    if pause:
+        screen.say(f"{pause}: only a person starts it. ./sparkrail resume {pause.job}{option}")
+    if failed and not rows:
+        screen.result("No failed run.")
+        screen.next(f"runs{option}")
+        return
     if not rows:
         screen.result("No such run yet.")
         screen.next(f"run {jobs[0]}{option}" if jobs else "new job my_job")
@@ -62,6 +78,7 @@ def _show_list(screen: Screen, rows: list[RunRow], jobs: list[str], option: str)
         [
             row.name,
             row.state,
+            row.by,
             row.generation,
             row.attempts,
             row.since[:19],
@@ -70,20 +87,24 @@ def _show_list(screen: Screen, rows: list[RunRow], jobs: list[str], option: str)
         ]
         for row in rows
     ]
-    columns = ["run", "state", "generation", "attempts", "since", *COUNTS, "cause"]
+    columns = ["run", "state", "by", "generation", "attempts", "since", *COUNTS, "cause"]
     screen.result(table(columns, cells))
-    screen.next(f"runs {rows[0].name}{option}")
+    if failed:
+        screen.say(f"What happened: ./sparkrail logs {rows[0].name}{option}")
+        screen.next(f"rerun {rows[0].job} --failed{option}", "the same keys once more")
+    else:
+        screen.next(f"runs {rows[0].name}{option}")
 
 
 def _shortened(cause: str) -> str:
-    line = " ".join(cause.split())
+    line = " ".join((cause.strip().splitlines() or [""])[0].split())
     return line if len(line) <= MOST_OF_A_CAUSE else f"{line[: MOST_OF_A_CAUSE - 3]}..."
 
 
-def _show_run(screen: Screen, row: RunRow) -> None:
-    document = row.as_document()
+def _show_run(screen: Screen, row: RunRow, denied: list[dict[str, str]]) -> None:
+    document = row.as_document() | ({"denied": denied} if denied else {})
     screen.document(document)
-    told = {name: value for name, value in document.items() if name not in ("rows", "report")}
+    told = {name: value for name, value in document.items() if name not in NOT_FACTS}
     screen.result(facts({name: value for name, value in told.items() if value is not None}))
     show_report(screen, row.report)
     for name in ("inputs", "outputs", "seconds"):
