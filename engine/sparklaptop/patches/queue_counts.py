@@ -12,7 +12,7 @@ from moto.sqs.models import Queue, SQSBackend
 
 from sparklaptop.untyped import Json, MotoObject
 
-_COUNTS = (
+COUNTS = (
     "approximate_number_of_messages",
     "approximate_number_of_messages_delayed",
     "approximate_number_of_messages_not_visible",
@@ -32,7 +32,7 @@ def apply() -> None:
             _local.sends = False
 
     SQSBackend.send_message = send_message
-    for name in _COUNTS:
+    for name in COUNTS:
         setattr(Queue, name, _not_while_sending(vars(Queue)[name].fget))
 
 

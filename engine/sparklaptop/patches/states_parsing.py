@@ -6,6 +6,7 @@ execution runs on is made anew from what was read, as moto keeps things in it.
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 
 from moto.stepfunctions.parser.asl.component.common.path import result_path
@@ -16,13 +17,16 @@ from sparklaptop.untyped import MotoObject
 
 # A tree takes megabytes, a path some hundred bytes.
 _MOST_TREES, _MOST_PATHS = 32, 4096
+# Executions that start together would all read the same definition, each for itself.
+_one_reads = threading.Lock()
 
 
 def apply() -> None:
     """Remember what was read."""
 
     def parse(definition: str) -> tuple[MotoObject, MotoObject]:
-        tree = _tree(definition)
+        with _one_reads:
+            tree = _tree(definition)
         return asl_parser.Preprocessor().visit(tree), tree
 
     asl_parser.AmazonStateLanguageParser.parse = staticmethod(parse)

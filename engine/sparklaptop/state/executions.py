@@ -100,8 +100,11 @@ class Executions:
 
         def reflect(communication: MotoObject) -> None:
             before(communication)
-            self._save(communication.execution)
-            self._stopping.pop(communication.execution.exec_arn, None)
+            execution = communication.execution
+            self._save(execution)
+            self._stopping.pop(execution.exec_arn, None)
+            # What it ran on takes hundreds of kilobytes; its history is in rows.
+            execution.exec_worker = _over(_History(self._rows, execution.exec_arn))
 
         BaseExecutionWorkerCommunication._reflect_execution_status = reflect
 

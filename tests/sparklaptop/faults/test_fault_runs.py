@@ -5,7 +5,6 @@ import time
 
 import pytest
 from faulty_job import JOB, NAMES, clients
-from laptop_assemblies import ACCOUNT, REGION
 from laptop_clock import open_to_services
 
 from sparklaptop.emrserverless.processes import group_alive
@@ -63,7 +62,7 @@ def test_a_run_whose_disk_is_full_cannot_write(laptop, job, faults):
 def test_an_event_that_is_lost_reaches_nobody(laptop, job, faults):
     make = clients(laptop)
     events, sqs = make("events"), make("sqs")
-    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:heard"
+    arn = NAMES.arn("sqs", "heard")
     policy = json.dumps(open_to_services("sqs:SendMessage", arn))
     url = sqs.create_queue(QueueName="heard", Attributes={"Policy": policy})["QueueUrl"]
     events.put_rule(Name="all", EventBusName=NAMES.bus, EventPattern=json.dumps({"source": ["us"]}))
