@@ -5,7 +5,7 @@ export PYTHONDONTWRITEBYTECODE :=
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-fast reliability check format snapshots synth diff bench lock clean
+.PHONY: help setup demo up down test test-fast reliability check format snapshots synth diff bench bench-faults mutation oracle lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,10 +60,21 @@ bench: setup ## Benchmarks, as ratios against a rival or a bare spark-submit (ab
 	@python -m benchmarks.laptop
 	@python -m benchmarks.transitions
 
+bench-faults: setup ## Pull plugs and count: SIGKILL of drivers and of the laptop cloud, 10,000 triggers (about an hour)
+	@python -m benchmarks.faults --times 10
+	@python -m benchmarks.durability
+	@python -m benchmarks.triggers
+
+mutation: setup ## Mutation tests of the code that writes machines and ledger (about 20 minutes)
+	@python -m benchmarks.mutation
+
+oracle: setup ## Fetch the evaluator of policies that ours is held against (AGPL: a tool of tests)
+	@python tests/roles_oracle/oracle.py install
+
 lock: setup ## Resolve and hash-pin the Python requirements anew
 	@$(COMPILE) pyproject.toml -o requirements.txt
 	@$(COMPILE) --extra laptop --extra test pyproject.toml -o requirements-dev.txt
-	@for f in uv java node; do $(COMPILE) requirements/$$f.in -o requirements/$$f.txt; done
+	@for f in uv java node mutation; do $(COMPILE) requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: down ## Remove what can be made again (.venv, cdk.out, caches of tools)
-	@rm -rf .venv cdk.out node_modules .sparkrail .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf .venv .cache cdk.out node_modules .sparkrail .mypy_cache .ruff_cache .pytest_cache

@@ -15,6 +15,8 @@ from sparkrail.backfill import definition as backfill
 from sparkrail.control import keeper
 from sparkrail.names import Names
 from sparkrail.workflow import definition as batch
+from sparkrail.workflow import ledger
+from sparkrail.workflow.machine import machine
 
 HERE = Path(__file__).parent / "definitions"
 WRITE = "WRITE_DEFINITIONS"
@@ -75,6 +77,23 @@ def test_backfill(names):
     compare("backfill", backfill.definition(names))
 
 
+def test_ledger_and_a_machine_around_a_definition():
+    """The resources that carry them, which template snapshots show only after a synth."""
+    made = {
+        "Ledger": ledger._table("${KeyArn}"),
+        "Machine": machine(
+            "acme-dev-orders",
+            "{}",
+            substitutions={"A": "b"},
+            role="MachineRole",
+            logs_arn="${LogsArn}",
+            key_arn="${KeyArn}",
+            DependsOn=["Role"],
+        ),
+    }
+    compare("resources", json.dumps(made))
+
+
 def test_no_file_is_left_over():
-    known = {*JOBS, "files", "files-arrivals", "keeper", "backfill"}
+    known = {*JOBS, "files", "files-arrivals", "keeper", "backfill", "resources"}
     assert {file.stem for file in HERE.glob("*.json")} == known

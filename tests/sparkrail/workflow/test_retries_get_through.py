@@ -133,3 +133,19 @@ def test_a_token_stays_the_same_until_the_attempt_rises():
     assert state["ResultSelector"] == {"id.$": "$.JobRunId"}
     assert (state["ResultPath"], state["Next"]) == ("$.ran", "Next")
     assert state["Retry"] == retries.SPARK
+
+
+def test_a_retrier_says_all_that_it_must():
+    assert retries._retrier(["A.B"], seconds=3, attempts=4) == {
+        "ErrorEquals": ["A.B"],
+        "IntervalSeconds": 3,
+        "MaxAttempts": 4,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 60,
+        "JitterStrategy": "FULL",
+    }
+    assert retries._retrier([], seconds=1, attempts=1, at_most_seconds=9)["MaxDelaySeconds"] == 9
+
+
+def test_errors_are_spelt_for_each_service():
+    assert retries._spelt(("A", "B"), ("X", "Y")) == ["A.X", "A.Y", "B.X", "B.Y"]
