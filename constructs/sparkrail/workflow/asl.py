@@ -57,7 +57,7 @@ def each(
     start: str,
     item: Mapping[str, Any],
     at_once: int,
-    then: str | None,
+    then: str,
 ) -> State:
     """Do the same for each item of a list, and keep nothing of what comes of it.
 
@@ -67,7 +67,7 @@ def each(
         start: The first of these states.
         item: Data that the first state gets; `$$.Map.Item.Value` is the item.
         at_once: How many items at a time.
-        then: The next state; None ends the machine.
+        then: The next state.
     """
     return {
         "Type": "Map",
@@ -80,7 +80,7 @@ def each(
             "States": states,
         },
         "ResultPath": None,
-        **({"Next": then} if then else {"End": True}),
+        "Next": then,
     }
 
 
