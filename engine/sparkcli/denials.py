@@ -19,6 +19,9 @@ _OF_AWS = re.compile(
     r"assumed-role/(?P<role>[^/\s]+)/\S+ is not authorized to perform: "
     r"(?P<action>[a-z0-9-]+:\w+)(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?"
 )
+_OF_S3A = re.compile(r"Access denied: (?P<call>\w+) on s3[an]?://(?P<place>[^\s:]+)")
+_ACTIONS_OF_S3A = (("delete", "s3:DeleteObject"), ("list", "s3:ListBucket"))
+_READS_OF_S3A = ("getFileStatus", "open", "read", "reopen")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ def denials_of(cloud: Cloud, row: RunRow, *texts: str) -> list[Denial]:
         texts: More that it said.
     """
     error = row.report.get("error") or {}
-    said = denials_in("\n".join([row.cause, str(error.get("message", "")), *texts]))
+    text = "\n".join([row.cause, str(error.get("message", "")), *texts])
+    said = denials_in(text) or list(_questions(text, cloud, row))
     if not said:
         return []
     # A HEAD that is denied has no words, so the text may name fewer calls than were denied.
@@ -88,6 +92,29 @@ def told_denials(
         screen.say(f"To allow it, add to spark_jobs/{row.job}/job.toml:\n{lines}")
         told.append({**vars(denial), "add": lines})
     return told
+
+
+def _questions(text: str, cloud: Cloud, row: RunRow) -> Iterator[Denial]:
+    """What Spark asked of S3 when S3 did not say what was denied: it has no words for a HEAD."""
+    partition = row.execution.split(":")[1] if row.execution else "aws"
+    for call, place in dict.fromkeys(match.groups() for match in _OF_S3A.finditer(text)):
+        yield Denial(
+            f"{cloud.names.environment.prefix}-{row.job}-job",
+            _action(call),
+            f"arn:{partition}:s3:::{place}",
+        )
+
+
+def _action(call: str) -> str:
+    """The permission that a call of S3A needs.
+
+    >>> [_action(call) for call in ("getFileStatus", "listObjects", "PUT", "deleteObject")]
+    ['s3:GetObject', 's3:ListBucket', 's3:PutObject', 's3:DeleteObject']
+    """
+    if call in _READS_OF_S3A:
+        return "s3:GetObject"
+    known = (action for start, action in _ACTIONS_OF_S3A if call.startswith(start))
+    return next(known, "s3:PutObject")
 
 
 def _lines(workspace: Workspace, cloud: Cloud, job: str, denial: Denial) -> str:

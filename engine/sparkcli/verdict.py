@@ -14,9 +14,17 @@ NOT_RUN = frozenset(
 
 
 def judge(
-    started: Started, outcome: Outcome, *, report: Mapping[str, Any], document: dict[str, Any]
-) -> None:
+    started: Started, outcome: Outcome,
+    *, claimed: bool, report: Mapping[str, Any], document: dict[str, Any],
+) -> None:  # fmt: skip
     """Return when the run succeeded.
+
+    Args:
+        started: What was started.
+        outcome: How its execution ended.
+        claimed: Whether the ledger has a row of it; without one there is no log to look at.
+        report: What the driver reported, or nothing.
+        document: What is known of the run; the error's document has it too.
 
     Raises:
         CallError: The job refused its input, or the key was already taken.
@@ -33,9 +41,13 @@ def judge(
     failed = CallError if kind == REFUSED else OperationError
     raise failed(
         f"{started.name} {ended}: {message}",
-        next_command=f"./sparkrail logs {started.name}",
+        next_command=f"./sparkrail logs {started.name}" if claimed else _once_more(started),
         document={**document, "state": ended, "error": {"type": kind, "message": message}},
     )
+
+
+def _once_more(started: Started) -> str:
+    return f"./sparkrail run {started.job} --key {started.key}"
 
 
 def _not_run(started: Started, outcome: Outcome, document: dict[str, Any]) -> CommandError:

@@ -32,6 +32,7 @@ _CLEAREST = re.compile(
 )
 _CLASSES = re.compile(r"^(?:Caused by: |: )?(?:[a-z][\w$]*\.)+[\w$]+: ")
 _STACK = re.compile(r"^\s*(?:at |\.\.\. \d+ more)")
+_WORDLESS = re.compile(r"(?P<call>\w+ on s3[an]?://[^\s:]+): .*\b403\b")
 _DETAILS = re.compile(r" \(Service: [^)]*\)(?: \(SDK [^)]*\))?.*")
 _DEEPEST = 20
 
@@ -43,14 +44,20 @@ def refusal(error: BaseException) -> Optional[str]:
     'User: arn:x is not authorized to perform: s3:GetObject'
     >>> refusal(RuntimeError("Please reduce your request rate. (Status Code: 503)")) is None
     True
+
+    S3 has no words for who only asks whether a file is there; then the question itself is told:
+
+    >>> refusal(RuntimeError("s3://b/k: getFileStatus on s3://b/k: Forbidden (Status Code: 403)"))
+    'Access denied: getFileStatus on s3://b/k'
     """
     text = "\n".join(_texts(error))
     lines = [line for line in text.splitlines() if not _STACK.match(line)]
     refused = [line for line in lines if _FOR_GOOD.search(line)]
     if not refused or (_FOR_NOW.search(text) and not _CLEAREST.search(text)):
         return None
-    clearest = next((line for line in refused if _CLEAREST.search(line)), refused[-1])
-    return _bare(clearest)
+    clearest = next((line for line in refused if _CLEAREST.search(line)), None)
+    asked = None if clearest else _WORDLESS.search("\n".join(refused))
+    return f"Access denied: {asked['call']}" if asked else _bare(clearest or refused[-1])
 
 
 def _texts(error: BaseException) -> Iterator[str]:

@@ -21,6 +21,7 @@ _UNDERSCORED = re.compile(r"[a-z][a-z0-9_]*")
 _DASHED = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLAIN = re.compile(r"[a-z][a-z0-9]*")
 _IMPORTED_BY_JOBS = frozenset({"py4j", "pyspark", "sparkjob", "tests"})
+_CONTROL_MACHINES = frozenset({"backfill", "keeper"})
 
 
 def job_name_fault(name: str) -> str | None:
@@ -40,6 +41,8 @@ def job_name_fault(name: str) -> str | None:
         return "is a word of the Python language, so no package can have this name."
     if name in sys.stdlib_module_names or name in _IMPORTED_BY_JOBS:
         return f'would hide the Python module "{name}" from every job. Choose another name.'
+    if name in _CONTROL_MACHINES:
+        return f'is taken: every environment has a "{name}" of its own. Choose another name.'
     return None
 
 
@@ -105,10 +108,12 @@ def team_names(prefix: str, team: str) -> Iterator[ComputedName]:
 
 def job_names(prefix: str, job: str) -> Iterator[ComputedName]:
     """List the names computed for a job, with AWS's limits in characters."""
-    for role in ("job", "machine", "trigger"):
+    for role in ("job", "machine", "trigger", "files"):
         yield ComputedName("the IAM role", f"{prefix}-{job}-{role}", 64)
     yield ComputedName("the schedule", f"{prefix}-{job}", 64)
+    yield ComputedName("the rule of events", f"{prefix}-{job}-queue", 64)
     yield ComputedName("the state machine", f"{prefix}-{job}", 80)
+    yield ComputedName("the state machine of files", f"{prefix}-{job}-files", 80)
 
 
 def too_long(names: Iterator[ComputedName]) -> ComputedName | None:

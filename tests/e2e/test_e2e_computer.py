@@ -49,7 +49,8 @@ def test_another_java_is_named_with_its_place(fresh, tmp_path):
     assert fresh.processes() == {}
 
 
-def test_a_taken_port_is_named_and_another_one_found(fresh):
+@pytest.mark.failure_mode(36)
+def test_a_taken_port_is_named_and_another_one_found(fresh, observe):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         ended = fresh.sparkrail("up", "--port", port)
@@ -58,6 +59,10 @@ def test_a_taken_port_is_named_and_another_one_found(fresh):
     assert f"Port {port} is taken" in ended.document["error"]["message"]
     assert ended.document["error"]["next"].startswith("./sparkrail up")
     assert fresh.processes() == {}
+    observe(
+        happened=f"`up` on a taken port: exit {ended.code}, no process left",
+        user_sees=ended.document["error"]["message"].replace(str(port), "PORT"),
+    )
 
 
 @pytest.fixture

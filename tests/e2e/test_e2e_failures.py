@@ -73,9 +73,11 @@ def test_a_mistake_is_tried_again_told_and_mended_without_losing_anything(checko
     mended = checkout.sparkrail("run", "fragile", "--input", items, "--key", "k", "--again")
 
     # Only the stacks that differ were touched, and what was there before still is.
+    base, control, lake = (f"sparkrail-dev-{part}" for part in ("base", "control", "lake"))
     assert up["updated"] == ["sparkrail-dev-jobs-health-0"]
-    assert set(up["unchanged"]) == {"sparkrail-dev-base", "sparkrail-dev-lake"}
-    assert longer["updated"] == ["sparkrail-dev-lake", "sparkrail-dev-jobs-health-0"]
+    assert set(up["unchanged"]) == {base, control, lake}
+    *first, last = longer["updated"]
+    assert (set(first), last) == ({control, lake}, "sparkrail-dev-jobs-health-0")
     assert mended.code == 0, mended.err
     assert checkout.run_row("fragile/k")["generation"] == 2
     assert checkout.run_row("fragile/before") == before

@@ -89,3 +89,21 @@ def test_a_key_runs_once_and_again_only_when_asked_which_changes_nothing(checkou
     assert again.document["rows"] == first.document["rows"]
     assert content(checkout) == before
     assert checkout.run_row(f"{HOSPITAL}/good")["generation"] == 2
+
+
+@pytest.mark.usefixtures("published")
+def test_down_and_up_keep_the_lake_and_the_ledger(checkout):
+    before = content(checkout), checkout.snapshot(TABLE), checkout.run_row(f"{HOSPITAL}/good")
+
+    down = checkout.sparkrail("down")
+    left = checkout.processes()
+    up = checkout.sparkrail("up")
+
+    assert (down.code, up.code) == (0, 0), down.err + up.err
+    assert left == {}
+    assert before == (
+        content(checkout),
+        checkout.snapshot(TABLE),
+        checkout.run_row(f"{HOSPITAL}/good"),
+    )
+    assert "creating" not in up.err  # every stack is still there

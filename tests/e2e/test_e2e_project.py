@@ -30,7 +30,7 @@ def test_prods_templates_run_the_job_on_the_laptop(fresh, tmp_path):
 
     assert ended.code == 0, ended.err
     assert {stack["StackName"] for stack in stacks} == {
-        f"sparkrail-prod-{part}" for part in ("base", "lake", "network", "jobs-health-0")
+        f"sparkrail-prod-{part}" for part in ("base", "control", "lake", "network", "jobs-health-0")
     }
     assert sorted(row["state"] for row in rows) == ["ID", "MT", "WA"]
 

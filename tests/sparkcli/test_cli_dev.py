@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -39,12 +41,13 @@ def project(tmp_path_factory):
     import shutil
 
     from sparklaptop import Laptop
+    from sparklaptop.ports import free_port
 
     root = tmp_path_factory.mktemp("dev") / "shop"
     shutil.copytree(PROJECT, root)
     assert _command(root, "new", "job", JOB).wait(60) == 0
     laptop = Laptop(root / ".sparkrail/laptop/dev", account=ACCOUNT, region=REGION)
-    _deploy_by_hand(laptop.start(port=CLOUD_PORT).endpoint)
+    _deploy_by_hand(laptop.start(port=free_port(CLOUD_PORT)).endpoint)
     _synth(root)
     yield root
     laptop.stop()
@@ -164,6 +167,24 @@ def test_a_saved_line_shows_its_new_result_and_ctrl_c_leaves_nothing(project, it
     assert command.wait(30) == 130
     _wait_for(lambda: not any(_alive(pid) for pid in family), seconds=10)
     assert "Traceback" not in printed.read_text().rpartition("Saved:")[0]
+
+
+def test_what_is_saved_before_the_first_run_ends_is_seen(tmp_path):
+    from sparkcli.commands.dev import _saves
+
+    folder = tmp_path / "spark_jobs"
+    folder.mkdir()
+    saves = _saves(SimpleNamespace(root=tmp_path))
+    assert next(saves) == []
+    later = threading.Timer(10, (folder / "later.py").touch)  # ends the wait if nothing was seen
+    later.start()
+
+    (folder / "main.py").touch()
+
+    try:
+        assert next(saves) == ["spark_jobs/main.py"]
+    finally:
+        later.cancel()
 
 
 def _java_among(pids):

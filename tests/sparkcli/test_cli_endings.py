@@ -111,7 +111,8 @@ def test_a_manifest_with_problems_is_refused_before_anything_starts(sparkrail, c
     assert not FakeLaptop.up
 
 
-def test_check_lists_every_problem_by_file_line_and_key(sparkrail, project):
+@pytest.mark.failure_mode(28)
+def test_check_lists_every_problem_by_file_line_and_key(sparkrail, project, observe):
     manifest = project / "spark_jobs/sales/job.toml"
     manifest.write_text(
         manifest.read_text().replace("xsmall", "xsmal").replace("shop.daily", "shop.dayly")
@@ -122,6 +123,13 @@ def test_check_lists_every_problem_by_file_line_and_key(sparkrail, project):
     assert ended.code == 2
     assert {problem["key"] for problem in ended.document["problems"]} >= {"spark.size"}
     assert all(problem["line"] for problem in ended.document["problems"])
+    first = ended.document["problems"][0]
+    observe(
+        happened=f"{len(ended.document['problems'])} mistakes in a manifest: exit {ended.code}, "
+        "nothing synthesized",
+        user_sees=f"each with file, line and key, such as {first['file']}:{first['line']} "
+        f"{first['key']}",
+    )
 
 
 def test_outside_a_project_is_said(sparkrail, monkeypatch, tmp_path):

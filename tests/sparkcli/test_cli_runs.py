@@ -213,3 +213,18 @@ def test_ctrl_c_while_following_says_that_the_run_goes_on(sparkrail, machine, cl
     assert "./sparkrail logs sales/k1 --follow" in ended.err
     running = cloud("stepfunctions").list_executions(stateMachineArn=arn, statusFilter="RUNNING")
     assert len(running["executions"]) == 1
+
+
+def test_a_run_that_was_never_claimed_has_no_log_and_is_to_be_started_again(sparkrail, machine):
+    machine(
+        NoLedger={"Type": "Fail", "Error": "LedgerUnavailable", "Cause": "The key is disabled."}
+    )
+
+    ended = sparkrail("run", "sales", "--key", "k1", "--json")
+
+    assert ended.code == 1
+    assert ended.document["error"] == {
+        "type": "LedgerUnavailable",
+        "message": "The key is disabled.",
+        "next": "./sparkrail run sales --key k1",
+    }

@@ -392,14 +392,18 @@ DENIED = (
 )
 
 
+WORDLESS = "Access denied: getFileStatus on s3://shop-dev-raw/other/a.csv"
+
+
+@pytest.mark.parametrize("cause", [DENIED, WORDLESS])
 @pytest.mark.parametrize("call", [["runs", "sales/k1"], ["run", "sales", "--key", "k1"]])
-def test_a_denied_call_is_told_with_the_line_to_add(sparkrail, machine, ledger_row, call):
+def test_a_denied_call_is_told_with_the_line_to_add(sparkrail, machine, ledger_row, call, cause):
     machine(
-        MarkFailed={**recording("FAILED", cause=DENIED), "Next": "Failed"},
-        Failed={"Type": "Fail", "Error": "JobFailed", "Cause": DENIED},
+        MarkFailed={**recording("FAILED", cause=cause), "Next": "Failed"},
+        Failed={"Type": "Fail", "Error": "JobFailed", "Cause": cause},
     )
     if call[0] == "runs":
-        ledger_row("k1", state="FAILED", cause=DENIED)
+        ledger_row("k1", state="FAILED", cause=cause)
 
     ended = sparkrail(*call, "--json")
 

@@ -10,7 +10,8 @@ def main(run):
     run.write("daily", used.selectExpr("id", "cast(amount as double) amount"))
 
 
-def test_files_with_a_header_alone_are_no_rows(make_job, csv_file, capsys):
+@pytest.mark.failure_mode(33)
+def test_files_with_a_header_alone_are_no_rows(make_job, csv_file, capsys, observe):
     job = make_job()
     csv_file(name="a.csv")
 
@@ -19,7 +20,12 @@ def test_files_with_a_header_alone_are_no_rows(make_job, csv_file, capsys):
     assert ran.rows == {"read": 0, "used": 0, "excluded": 0, "quarantined": 0, "written": 0}
     assert ran.report["inputs"]["sales"]["files"] == 2
     assert "read 0 = used 0 + excluded 0 + quarantined 0" in capsys.readouterr().out
-    assert job.spark.table(f"{job.table_name('daily')}.files").count() == 0
+    files = job.spark.table(f"{job.table_name('daily')}.files").count()
+    assert files == 0
+    observe(
+        happened=f"two files with a header alone: {ran.rows['written']} rows, {files} files written",
+        user_sees="read 0 = used 0 + excluded 0 + quarantined 0",
+    )
 
 
 @pytest.mark.parametrize("folder", ["there", "missing/"])

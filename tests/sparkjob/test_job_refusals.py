@@ -38,7 +38,15 @@ FOR_GOOD = {
         f"{JVM}java.nio.file.AccessDeniedException: s3a://raw/x: getFileStatus on s3a://raw/x: "
         "software.amazon.awssdk.services.s3.model.S3Exception: null (Service: S3, Status Code: "
         f"403, Request ID: 1): 403 Forbidden{STACK}",
-        "s3a://raw/x: getFileStatus on s3a://raw/x",
+        "Access denied: getFileStatus on s3a://raw/x",
+    ),
+    "S3A that does not know why, with the causes of the JVM": (
+        f"{JVM}java.nio.file.AccessDeniedException: s3://raw/x: getFileStatus on s3://raw/x: com."
+        "amazonaws.services.s3.model.AmazonS3Exception: Forbidden (Service: Amazon S3; Status "
+        f"Code: 403; Error Code: 403 Forbidden; Request ID: 1):403 Forbidden{STACK}\nCaused by: "
+        "com.amazonaws.services.s3.model.AmazonS3Exception: Forbidden (Service: Amazon S3; Status "
+        f"Code: 403; Error Code: 403 Forbidden; Request ID: 1), S3 Extended Request ID: 2{STACK}",
+        "Access denied: getFileStatus on s3://raw/x",
     ),
     "a task in an executor": (
         f"{JVM}org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage "

@@ -173,7 +173,8 @@ def test_a_queued_run_can_be_cancelled_and_never_starts(application, laptop):
     assert not (laptop.state / "runs" / waiting).exists()
 
 
-def test_what_does_not_fit_into_the_maximum_capacity_fails_naming_both(application):
+@pytest.mark.failure_mode(8)
+def test_what_does_not_fit_into_the_maximum_capacity_fails_naming_both(application, observe):
     one = application(maximumCapacity={"cpu": "3 vCPU", "memory": "24 GB"})
     running = one.start("sleep")
 
@@ -185,6 +186,10 @@ def test_what_does_not_fit_into_the_maximum_capacity_fails_naming_both(applicati
     one.cancel(running)
     one.wait(running, "CANCELLED")
     assert one.wait(one.start("ok"))["state"] == "SUCCESS"
+    observe(
+        happened="a run beside one that takes the capacity fails at once, and succeeds after it",
+        user_sees=found["stateDetails"],
+    )
 
 
 def test_cancelling_ends_the_whole_process_group(application, laptop):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sparkmodel import Job
 
 FIRST_ROWS = 5
+_LOOK_MS = 100  # how long the first run waits for the watch to be there, in milliseconds
 
 
 def dev(
@@ -84,11 +85,16 @@ def _saves(workspace: Workspace) -> Iterator[list[str]]:
     """Nothing at first, then the files of each save."""
     from watchfiles import PythonFilter, watch  # noqa: PLC0415
 
-    yield []
     folders = [workspace.root / "spark_jobs", workspace.root / "tables", workspace.root / "config"]
     only_ours = PythonFilter(extra_extensions=(".toml", ".sql", ".json", ".csv"))
-    for changes in watch(*(f for f in folders if f.is_dir()), watch_filter=only_ours):
-        yield sorted({str(Path(name).relative_to(workspace.root)) for _, name in changes})
+    looks = watch(
+        *(folder for folder in folders if folder.is_dir()),
+        watch_filter=only_ours, rust_timeout=_LOOK_MS, yield_on_timeout=True,
+    )  # fmt: skip
+    # The first look comes before the first run, so that what is saved during that run is seen.
+    for number, changes in enumerate(looks):
+        if changes or number == 0:
+            yield sorted({str(Path(name).relative_to(workspace.root)) for _, name in changes})
 
 
 def _debugger(screen: Screen, port: int) -> list[str]:

@@ -142,7 +142,7 @@ def _result(
     lost = row if state != "SUCCEEDED" else None
     if lost and (denied := told_denials(screen, workspace, cloud, lost, outcome.cause)):
         document["denied"] = denied
-    judge(started, outcome, report=report, document=document)
+    judge(started, outcome, claimed=row is not None, report=report, document=document)
     screen.result(f"{started.name} {state}")
     show_report(screen, report)
     screen.result(facts({"Seconds": ", ".join(f"{k} {v:.1f}" for k, v in seconds.items())}))

@@ -65,7 +65,7 @@ def _ending(state: State, scope: Scope) -> Iterator[Finding]:
             text="it needs either Next or End, and not both",
             fix='Write "Next": "<state>" or "End": true.',
         )
-    if not any(scope.states[name].ends for name in scope.reached(state.name)):
+    if state.name not in scope.ending:
         yield Finding(
             rule="Ends",
             path=state.path,

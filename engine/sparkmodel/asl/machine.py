@@ -49,6 +49,22 @@ class Scope:
                 waiting += [each for each in self.states[name].leads_to if each in self.states]
         return found
 
+    @cached_property
+    def ending(self) -> set[str]:
+        """Names of the states from which some path ends; one pass for all of them."""
+        before: dict[str, list[str]] = {name: [] for name in self.states}
+        for name, state in self.states.items():
+            for each in state.leads_to:
+                before.get(each, []).append(name)
+        found: set[str] = set()
+        waiting = [name for name, state in self.states.items() if state.ends]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += before[name]
+        return found
+
 
 @dataclass(frozen=True)
 class State:
@@ -106,7 +122,7 @@ class State:
         """Names of the states that errors lead to."""
         return [str(each.get("Next", "")) for each in self.body.get("Catch", [])]
 
-    @property
+    @cached_property
     def leads_to(self) -> list[str]:
         """Names of the states that it can lead to."""
         rules = self.body.get("Choices", [])

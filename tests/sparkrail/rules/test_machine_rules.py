@@ -12,7 +12,6 @@ import sparkrail  # noqa: F401  (chooses Node.js before aws_cdk starts it)
 from sparkmodel import load_project
 from sparkmodel.asl import findings, findings_in_template
 from sparkmodel.asl.template import MACHINE
-from sparkrail.rules.machines import check_machines
 from sparkrail.synthesis import new_app
 from sparkrail.testing.assembly import stack_templates
 from stacks.platform import build
@@ -27,7 +26,6 @@ def checked(tmp_path_factory):
     project = load_project(ROOT)
     app = new_app(ROOT, outdir=tmp_path_factory.mktemp("machines"))
     build(app, project, environments=sorted(project.environments))
-    check_machines(app)
     return stack_templates(Path(app.synth().directory))
 
 
@@ -83,7 +81,6 @@ class Added(cdk.Stage):
 @pytest.fixture
 def users_app(tmp_path):
     app = new_app(ROOT, outdir=tmp_path)
-    check_machines(app)
     return app, Added(app)
 
 

@@ -132,7 +132,8 @@ def test_what_was_recorded_and_not_announced_is_announced_once(loop):
 QUEUES = {"trigger": {"rate": "1 day", "overlap": "queue"}}
 
 
-def test_waiting_keys_start_in_order_and_each_runs_once(loop):
+@pytest.mark.failure_mode(4)
+def test_waiting_keys_start_in_order_and_each_runs_once(loop, observe):
     loop.add(job(**QUEUES))
     first, gate = loop.busy("k0")
     for number in (3, 1, 4, 2):
@@ -151,6 +152,10 @@ def test_waiting_keys_start_in_order_and_each_runs_once(loop):
     assert loop.row("k1")["by"] == "queue"
     nobody_waits = loop.wake(queue="sales")
     assert loop.path(nobody_waits) == ["Woken", "Oldest", "AnyWaiting", "Nothing"]
+    observe(
+        happened=f"overlap queue: ran in the order of arrival, each once: {', '.join(loop.runs())}",
+        user_sees="rows QUEUED, then SUCCEEDED",
+    )
 
 
 def test_a_sweep_starts_what_waits_and_takes_back_what_was_never_started(loop):
@@ -188,7 +193,8 @@ def reserve(loop, name, key, execution):
     )
 
 
-def test_a_later_run_cancels_an_older_one_and_not_the_other_way_round(loop):
+@pytest.mark.failure_mode(4)
+def test_a_later_run_cancels_an_older_one_and_not_the_other_way_round(loop, observe):
     loop.add(job(trigger={"rate": "1 day", "overlap": "cancel"}))
     older = loop.start(key="long1")
     running(loop, "long1")
@@ -201,6 +207,10 @@ def test_a_later_run_cancels_an_older_one_and_not_the_other_way_round(loop):
 
     assert_clean(loop, "long1")
     assert loop.row("new2")["state"] == "SUCCEEDED"
+    observe(
+        happened="overlap cancel: the older run was stopped with its Spark run, the later one ran",
+        user_sees=f"rows {loop.row('long1')['state']} and {loop.row('new2')['state']}",
+    )
 
 
 def test_a_lock_that_no_row_explains_is_taken_away_at_the_full_hour(loop):

@@ -109,7 +109,8 @@ def test_a_finished_key_runs_again_with_a_higher_generation_only(loop):
     assert loop.runs() == ["sales/a/1", "sales/a/10"]
 
 
-def test_a_busy_job_skips_another_key(loop):
+@pytest.mark.failure_mode(4)
+def test_a_busy_job_skips_another_key(loop, observe):
     loop.add(job())
     first, gate = loop.busy("a")
 
@@ -117,6 +118,10 @@ def test_a_busy_job_skips_another_key(loop):
     gate.touch()
     loop.succeed(first)
     assert loop.row("b") == {}
+    observe(
+        happened=f"overlap skip: the second key did not run; runs {', '.join(loop.runs())}",
+        user_sees="outcome Skipped, naming the execution that holds the job",
+    )
 
 
 def test_a_backfill_runs_beside_live_runs_and_beside_itself(loop):

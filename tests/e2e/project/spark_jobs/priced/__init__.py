@@ -1,0 +1,1 @@
+"""Adds up amounts at the prices of a file that it reads by its address."""
