@@ -6,7 +6,7 @@ import flood
 import pytest
 
 pytestmark = pytest.mark.slow
-EVENTS, SHARE, THREADS = 300, 0.3, 8
+EVENTS, SHARE, THREADS = 100, 0.3, 8
 JOBS = [f"job_{number:02}" for number in range(14)]
 CRON = 'trigger = { cron = "0 6 * * ? *", overlap = "queue" }'
 

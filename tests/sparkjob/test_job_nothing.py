@@ -23,7 +23,7 @@ def test_files_with_a_header_alone_are_no_rows(make_job, csv_file, capsys, obser
     files = job.spark.table(f"{job.table_name('daily')}.files").count()
     assert files == 0
     observe(
-        happened=f"two files with a header alone: {ran.rows['written']} rows, {files} files written",
+        happened=f"two files with a header alone: {ran.rows['written']} rows, {files} files",
         user_sees="read 0 = used 0 + excluded 0 + quarantined 0",
     )
 

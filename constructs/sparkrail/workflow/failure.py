@@ -13,6 +13,7 @@ from sparkrail.workflow.ledger_items import from_path, run_key, update
 from sparkrail.workflow.report import get_report
 
 _REPORTED = "$.failure.report.error"
+_DENIED = "*AccessDenied*"
 _DETAILS = "$.failure.details.StateDetails"
 
 
@@ -85,8 +86,14 @@ def _service_cause(job: Job, then: str) -> States:
             catch=[caught("OtherCause", keep="$.failure")],
         ),
         "Explained": choose(
-            {"And": text_at(_DETAILS), "Next": "ServiceCause"}, otherwise="OtherCause"
+            {
+                "And": [*text_at(_DETAILS), {"Variable": _DETAILS, "StringMatches": _DENIED}],
+                "Next": "DeniedCause",
+            },
+            {"And": text_at(_DETAILS), "Next": "ServiceCause"},
+            otherwise="OtherCause",
         ),
+        "DeniedCause": _cause({"message.$": _DETAILS, "retryable": False}, then),
         "ServiceCause": _cause({"message.$": _DETAILS, "retryable": True}, then),
     }
 
