@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError, HTTPClientError
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
@@ -53,10 +53,11 @@ def passing(error: ClientError | HTTPClientError) -> bool:
 
 def apply(clients: Clients, region: str) -> None:
     """Let the factory of tasks make ours."""
+    EmrServerless.clients = clients
     before = state_task_factory.state_task_service_for
 
     def state_task_service_for(service_name: str) -> MotoObject:
-        return EmrServerless(clients) if service_name == _SERVICE else before(service_name)
+        return EmrServerless() if service_name == _SERVICE else before(service_name)
 
     state_task_factory.state_task_service_for = state_task_service_for
     # Made once here: an execution should not wait for the client's model to load.
@@ -66,13 +67,16 @@ def apply(clients: Clients, region: str) -> None:
 class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
     """A task that calls EMR Serverless and, with `.sync`, waits for the run's end.
 
-    Args:
-        clients: How it calls.
+    A program of states is kept pickled, so a task holds nothing of the server.
+
+    Attributes:
+        clients: How all of them call.
     """
 
-    def __init__(self, clients: Clients) -> None:
+    clients: ClassVar[Clients]
+
+    def __init__(self) -> None:
         super().__init__(supported_integration_patterns={ResourceCondition.Sync})
-        self._clients = clients
 
     def _get_supported_parameters(self) -> set[str] | None:
         # None means "not recognized"; the API itself refuses unknown parameters.
@@ -81,7 +85,7 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
     def _call(
         self, action: str, parameters: dict[str, Any], region: str, who: MotoObject
     ) -> MotoObject:
-        return call(self._clients, _SERVICE, action, parameters, region=region, who=who)
+        return call(self.clients, _SERVICE, action, parameters, region=region, who=who)
 
     def _eval_service_task(
         self,
