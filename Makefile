@@ -22,10 +22,10 @@ up: setup ## Start the laptop cloud and deploy to it
 down: ## Stop the laptop cloud
 	@./sparkrail down
 
-test: check ## Everything: lint, types, import rules, all tests (about 20 minutes on 2 cores)
+test: check ## Everything: lint, types, import rules, all tests (about 25 minutes on 2 cores)
 	@pytest
 
-test-fast: setup ## The tests that take seconds (about 3 minutes)
+test-fast: setup ## The tests that take seconds (about 4 minutes)
 	@pytest -m "not slow"
 
 reliability: setup ## Write docs/reliability.md from what the tests of failure modes see
