@@ -5,11 +5,10 @@ from __future__ import annotations
 from constructs import Construct
 
 from sparkrail.backfill.definition import definition
-from sparkrail.fragment import include, resource
+from sparkrail.control.machine import control_machine
+from sparkrail.fragment import include
 from sparkrail.identity.backfill_role import backfill_statements
-from sparkrail.identity.statements import managed_policy, role, trust
 from sparkrail.names import Names
-from sparkrail.workflow.machine import machine
 
 
 class Backfill(Construct):
@@ -43,31 +42,19 @@ class Backfill(Construct):
             data_key=data_key,
             message_key=message_key,
         )
-        logs = {
-            "LogGroupName": names.backfill_logs,
-            "KmsKeyId": log_key,
-            "RetentionInDays": names.environment.log_retention_days,
-        }
-        by_states = trust(
-            "states.amazonaws.com", names=names, source_arn=names.backfill_machine_arn
-        )
         include(
             self,
-            {
-                "BackfillLogs": resource("AWS::Logs::LogGroup", logs),
-                "BackfillPolicy": managed_policy("Calls that backfills make", may),
-                "BackfillRole": role(
-                    names.backfill_role,
-                    trust_policy=by_states,
-                    policies=[{"Ref": "BackfillPolicy"}],
-                ),
-                "Backfill": machine(
-                    names.backfill_machine,
-                    definition(names),
-                    substitutions={"LedgerName": ledger},
-                    role="BackfillRole",
-                    logs_arn={"Fn::GetAtt": ["BackfillLogs", "Arn"]},
-                    key_arn=message_key,
-                ),
-            },
+            control_machine(
+                "Backfill",
+                definition(names),
+                machine_name=names.backfill_machine,
+                role_name=names.backfill_role,
+                logs_name=names.backfill_logs,
+                may=may,
+                may_what="Calls that backfills make",
+                ledger=ledger,
+                log_key=log_key,
+                message_key=message_key,
+                names=names,
+            ),
         )

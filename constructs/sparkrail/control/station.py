@@ -5,13 +5,13 @@ from __future__ import annotations
 from constructs import Construct
 
 from sparkrail.control.keeper import definition
+from sparkrail.control.machine import control_machine
 from sparkrail.control.wake import ended_rule
 from sparkrail.fragment import Properties, Resource, include, resource
 from sparkrail.identity.keeper_role import keeper_statements, wake_statements
 from sparkrail.identity.statements import managed_policy, role, trust
 from sparkrail.names import Names
 from sparkrail.observability.machine_alarm import machine_alarm
-from sparkrail.workflow.machine import machine
 
 _EVERY_FIVE_MINUTES = "cron(0/5 * * * ? *)"
 """Not a rate, which would count from the deploy: the keeper knows a full hour by its time."""
@@ -46,29 +46,21 @@ class Keeper(Construct):
             data_key=data_key,
             message_key=message_key,
         )
-        logs = {
-            "LogGroupName": names.keeper_logs,
-            "KmsKeyId": log_key,
-            "RetentionInDays": names.environment.log_retention_days,
-        }
-        by_states = trust("states.amazonaws.com", names=names, source_arn=names.keeper_arn)
         include(
             self,
             {
-                "KeeperLogs": resource("AWS::Logs::LogGroup", logs),
-                "KeeperPolicy": managed_policy("Calls that the keeper makes", may),
-                "KeeperRole": role(
-                    names.keeper_role("machine"),
-                    trust_policy=by_states,
-                    policies=[{"Ref": "KeeperPolicy"}],
-                ),
-                "Keeper": machine(
-                    names.keeper,
+                **control_machine(
+                    "Keeper",
                     definition(names=names),
-                    substitutions={"LedgerName": ledger},
-                    role="KeeperRole",
-                    logs_arn={"Fn::GetAtt": ["KeeperLogs", "Arn"]},
-                    key_arn=message_key,
+                    machine_name=names.keeper,
+                    role_name=names.keeper_role("machine"),
+                    logs_name=names.keeper_logs,
+                    may=may,
+                    may_what="Calls that the keeper makes",
+                    ledger=ledger,
+                    log_key=log_key,
+                    message_key=message_key,
+                    names=names,
                 ),
                 **_wakes(names, message_key),
                 "KeeperFailed": machine_alarm(
