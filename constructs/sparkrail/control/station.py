@@ -16,6 +16,12 @@ from sparkrail.observability.machine_alarm import machine_alarm
 _EVERY_FIVE_MINUTES = "cron(0/5 * * * ? *)"
 """Not a rate, which would count from the deploy: the keeper knows a full hour by its time."""
 
+_NOT_SUCCEEDED = {
+    "failed": ("Keeper", "ExecutionsFailed"),
+    "timedout": ("Keeper", "ExecutionsTimedOut"),
+    "aborted": ("Keeper", "ExecutionsAborted"),
+}
+
 
 class Keeper(Construct):
     """A machine that finishes what the machines of jobs could not.
@@ -65,8 +71,9 @@ class Keeper(Construct):
                 **_wakes(names, message_key),
                 "KeeperFailed": machine_alarm(
                     names.keeper,
-                    machine="Keeper",
-                    description="The keeper fails: runs that died may hold their jobs. "
+                    watched=_NOT_SUCCEEDED,
+                    label="Not succeeded",
+                    about="The keeper fails: runs that died may hold their jobs. "
                     "The execution's history says why.",
                     topic_arn=names.alarm_topic_arn,
                 ),

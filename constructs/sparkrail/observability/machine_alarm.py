@@ -1,43 +1,48 @@
-"""Watches a state machine."""
+"""Watches state machines."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sparkrail.fragment import Resource, resource
 
 _PERIOD_SECONDS = 300
-_METRICS = {
-    "failed": "ExecutionsFailed",
-    "timedout": "ExecutionsTimedOut",
-    "aborted": "ExecutionsAborted",
-}
 
 
-def machine_alarm(name: str, *, machine: str, description: str, topic_arn: str) -> Resource:
+def machine_alarm(
+    name: str, *, watched: Mapping[str, tuple[str, str]], label: str, about: str, topic_arn: str
+) -> Resource:
     """Tell people when an execution did not succeed.
 
     Args:
         name: Name of the machine; the alarm's begins with it.
-        machine: Logical id of the machine, in the same fragment.
-        description: What it means, and what to do.
+        watched: By a word of small letters: logical id of a machine in the same fragment, and the
+            metric of `AWS/States` that counts what went wrong.
+        label: What the sum of these metrics is called.
+        about: What it means, and what to do.
         topic_arn: The topic of those who are told.
     """
-    any_ = " + ".join(f"FILL({id_}, 0)" for id_ in _METRICS)
-    total = {"Id": "all", "Expression": any_, "Label": "Not succeeded", "ReturnData": True}
+    total = {
+        "Id": "all",
+        "Expression": " + ".join(f"FILL({each}, 0)" for each in watched),
+        "Label": label,
+        "ReturnData": True,
+    }
     properties = {
         "AlarmName": f"{name}-failed",
-        "AlarmDescription": description,
+        "AlarmDescription": about,
         "ActionsEnabled": True,
         "AlarmActions": [topic_arn],
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "EvaluationPeriods": 1,
         "Threshold": 1,
         "TreatMissingData": "notBreaching",
-        "Metrics": [total, *(_metric(id_, metric, machine) for id_, metric in _METRICS.items())],
+        "Metrics": [total, *(_executions(id_, *each) for id_, each in watched.items())],
     }
     return resource("AWS::CloudWatch::Alarm", properties)
 
 
-def _metric(id_: str, metric: str, machine: str) -> dict[str, object]:
+def _executions(id_: str, machine: str, metric: str) -> dict[str, object]:
     return {
         "Id": id_,
         "ReturnData": False,
