@@ -64,6 +64,7 @@ bench-faults: setup ## Pull plugs and count: SIGKILL of drivers and of the lapto
 	@python -m benchmarks.faults --times 10
 	@python -m benchmarks.durability
 	@python -m benchmarks.triggers
+	@python -m benchmarks.burst
 
 mutation: setup ## Mutation tests of the code that writes machines and ledger (about 20 minutes)
 	@python -m benchmarks.mutation

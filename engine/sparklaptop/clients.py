@@ -1,19 +1,35 @@
-"""boto3 clients of the laptop cloud, for its own parts."""
+"""boto3 clients of the laptop cloud, for its own parts.
+
+Each run and each execution calls under an access key of its own. To make a client takes longer than
+most calls, so all callers share one, and each call says whose it is.
+"""
 
 from __future__ import annotations
 
 import threading
+from contextvars import ContextVar
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import Credentials, ReadOnlyCredentials
 
+from sparklaptop.in_process import InProcess
 from sparklaptop.roles.keys import issue
-from sparklaptop.untyped import AwsClient
+from sparklaptop.untyped import AwsClient, MotoObject
 
 # Who has this key is the person at the keyboard, not a role.
 KEY = "laptop"
 _READ_TIMEOUT_SECONDS = 900
+_access_key: ContextVar[str] = ContextVar("access key", default=KEY)
+
+
+class _OfTheCall(Credentials):
+    """Credentials of whoever makes the call that is being signed."""
+
+    def get_frozen_credentials(self) -> MotoObject:
+        return ReadOnlyCredentials(_access_key.get(), KEY, None)
 
 
 class Clients:
@@ -28,10 +44,21 @@ class Clients:
         self.endpoint = endpoint
         self.region = region
         self._lock = threading.Lock()
-        self._made: dict[tuple[str, str, bool, str], Any] = {}
-        self._session = boto3.Session(
-            aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=region
-        )
+        self._made: dict[tuple[str, str, bool], Any] = {}
+        core: MotoObject = botocore.session.get_session()
+        core._credentials = _OfTheCall(KEY, KEY)
+        self._session = boto3.Session(botocore_session=core, region_name=region)
+        self._application: MotoObject = None
+
+    def answer_with(self, application: MotoObject) -> None:
+        """From now on calls reach this WSGI application of the same process without a socket."""
+        self._application = InProcess(application)
+        with self._lock:
+            for client in self._made.values():
+                self._connect(client)
+
+    def _connect(self, client: AwsClient) -> None:
+        client.meta.events.register("before-send", self._application, unique_id="in-process")
 
     def get(
         self,
@@ -51,19 +78,19 @@ class Clients:
             role: ARN of the role under which it calls. Default: the person at the keyboard.
             session: Name of the role's session.
         """
-        access_key = issue(role, session) if role else KEY
-        key = (service, region or self.region, validate, access_key)
+        key = (service, region or self.region, validate)
         with self._lock:
             if key not in self._made:
                 self._made[key] = self._session.client(
                     key[0],
                     region_name=key[1],
                     endpoint_url=self.endpoint,
-                    aws_access_key_id=access_key,
-                    aws_secret_access_key=KEY,
                     config=self._config(validate),
                 )
-            return self._made[key]
+                if self._application:
+                    self._connect(self._made[key])
+            client = self._made[key]
+        return _acting(client, issue(role, session) if role else KEY)
 
     @staticmethod
     def _config(validate: bool) -> Config:
@@ -76,3 +103,19 @@ class Clients:
             s3={"addressing_style": "path"},
             proxies={},
         )
+
+
+def _acting(client: MotoObject, access_key: str) -> AwsClient:
+    """The same client, whose calls are signed with this key."""
+
+    def call(operation: str, parameters: MotoObject) -> MotoObject:
+        before = _access_key.set(access_key)
+        try:
+            return client._make_api_call(operation, parameters)
+        finally:
+            _access_key.reset(before)
+
+    # Not copy.copy: botocore's __getattr__ does not survive an object without attributes.
+    twin = object.__new__(type(client))
+    twin.__dict__.update(vars(client), _make_api_call=call)
+    return twin

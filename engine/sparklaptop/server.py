@@ -6,6 +6,7 @@ It listens on 127.0.0.1 alone and ends on SIGTERM, taking every run with it.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -35,6 +36,8 @@ HOST = "127.0.0.1"
 BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 BOOTSTRAP_VERSION = "30"
 _END_SECONDS = 12.0
+# Made before Python looks for cycles; with its default of 700 it looks many times per execution.
+_OBJECTS = 50_000
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
@@ -182,6 +185,7 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
     thread = threading.Thread(target=server.serve_forever, name="server", daemon=True)
     thread.start()
     _prepare(settings)
+    _collect_seldom()
     for name in stacks.finish():
         log.warning("stack %s was being deployed when the server was killed; that is ended", name)
     timekeeper.start()
@@ -221,7 +225,12 @@ def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]
     judge = Judge(Memory())
     service = api.install(settings, Runner(settings, clients, judge), rows)
     stacks = backend.install(clients, rows, kept.backends)
-    patches.apply(clients, region=settings.region, minute_seconds=settings.seconds_per_minute)
+    patches.apply(
+        clients,
+        region=settings.region,
+        minute_seconds=settings.seconds_per_minute,
+        runs=service,
+    )
     timekeeper = Timekeeper(settings, clients, rows)
     # Everything is as it was before the first request is answered.
     kept.restore()
@@ -233,7 +242,15 @@ def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]
     guard = Guard(cloud, number=settings.account, judge=judge, tags=service.tags)
     faults = Faults(guard, settings, judge=judge, tags=service.tags)
     timekeeper.router.lost = faults.loses
-    return Control(faults, service, settings, timekeeper), service, stacks, timekeeper
+    control = Control(faults, service, settings, timekeeper)
+    clients.answer_with(control)
+    return control, service, stacks, timekeeper
+
+
+def _collect_seldom() -> None:
+    """Let Python look for cycles seldom, and never among moto's modules."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
 
 
 def _prepare(settings: Settings) -> None:

@@ -27,9 +27,10 @@ format = 1
 project = "loop"
 account = "{ACCOUNT}"
 region = "{REGION}"
+maintenance = "off"
 [teams.shop]
 max_vcpu = 400
-concurrent_runs = 8
+concurrent_runs = %s
 [quotas]
 vcpu = 4000
 """
@@ -51,10 +52,10 @@ value = { type = "string" }
 """
 
 
-def write_project(root, jobs):
+def write_project(root, jobs, concurrent_runs=8):
     """A project of jobs {name: (lines of job.toml, seconds that a run lasts)}."""
     (root / "config").mkdir(parents=True)
-    (root / "config" / "dev.toml").write_text(CONFIG)
+    (root / "config" / "dev.toml").write_text(CONFIG % concurrent_runs)
     (root / "tables" / "shop").mkdir(parents=True)
     for name, (lines, seconds) in jobs.items():
         folder = root / "spark_jobs" / name
@@ -86,12 +87,22 @@ class Loop:
         port: The first port to look at.
         seconds_per_minute: Length of a minute of the laptop's timers, in seconds.
         launcher: What is called in place of spark-submit. Default: the stand-in for it.
+        concurrent_runs: How many the application runs at a time.
     """
 
-    def __init__(self, folder, jobs, *, port, seconds_per_minute=1.0, launcher=STAND_IN):
+    def __init__(
+        self,
+        folder,
+        jobs,
+        *,
+        port,
+        seconds_per_minute=1.0,
+        launcher=STAND_IN,
+        concurrent_runs=8,
+    ):
         self.root = folder / "project"
         self.jobs = tuple(jobs)
-        write_project(self.root, jobs)
+        write_project(self.root, jobs, concurrent_runs)
         options = (
             "--launcher",
             shlex.join(launcher),
@@ -102,7 +113,7 @@ class Loop:
             self.root / ".sparkrail" / "laptop" / "dev",
             account=ACCOUNT,
             region=REGION,
-            options=(*options, "--seconds-per-minute", str(seconds_per_minute)),
+            options=options,
         )
         self._port = free_port(port)
         self._clients = {}

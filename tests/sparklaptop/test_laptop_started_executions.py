@@ -71,7 +71,8 @@ def ended(api, execution):
 
 PASS = {"Type": "Pass", "End": True}
 FAIL = {"Type": "Fail", "Error": "Own", "Cause": "no files"}
-WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
+# Twenty seconds here, which is longer than any computer takes to stop it.
+WAIT = {"Type": "Wait", "Seconds": 6000, "End": True}
 
 
 def test_a_started_execution_gets_its_input_as_json(machine, starter, run, api):

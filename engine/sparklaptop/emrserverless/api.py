@@ -93,6 +93,10 @@ class Service:
             raise NotFoundError(f"Application {identity} does not exist")
         return application
 
+    def wait(self, application: str, run: str, seconds: float) -> bool:
+        """Wait so long for the end of a run; whether it has ended."""
+        return self._applications[application][1].runs[run].ended.wait(seconds)
+
     def tags(self, region: str, identity: str) -> Mapping[str, str]:
         """The tags of an application; none if there is no such application."""
         place, application = self._applications.get(identity, ("", None))

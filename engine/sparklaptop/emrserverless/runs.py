@@ -67,6 +67,7 @@ class JobRun:
     details: str = "Submitted"
     granted: Amount = field(default_factory=Amount)
     cancel: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
     grace_seconds: float | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -78,13 +79,19 @@ class JobRun:
         self.history = [(self.state, self.created_at)]
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ("on_change", "keep", "cancel", "_lock")
+        own = ("on_change", "keep", "cancel", "ended", "_lock")
         return {name: value for name, value in vars(self).items() if name not in own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.on_change = self.keep = lambda _run: None
-        self.cancel, self._lock = threading.Event(), threading.RLock()
+        self.cancel, self.ended, self._lock = (
+            threading.Event(),
+            threading.Event(),
+            threading.RLock(),
+        )
+        if self.over:
+            self.ended.set()
 
     @property
     def arn(self) -> str:
@@ -118,6 +125,8 @@ class JobRun:
             if state in TERMINAL:
                 self.ended_at = self.updated_at
             self.keep(self)
+            if state in TERMINAL:
+                self.ended.set()
             self.on_change(self)
         return True
 

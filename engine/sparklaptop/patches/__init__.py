@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sparklaptop.clients import Clients
 from sparklaptop.patches import (
     bucket_policies,
+    dynamodb_queries,
     glue_versions,
     known_services,
     queue_counts,
@@ -21,16 +24,27 @@ from sparklaptop.patches import (
     transactions,
 )
 
+if TYPE_CHECKING:
+    from sparklaptop.emrserverless.api import Service
 
-def apply(clients: Clients, *, region: str, minute_seconds: float) -> None:
+
+def apply(
+    clients: Clients,
+    *,
+    region: str,
+    minute_seconds: float,
+    runs: Service,
+) -> None:
     """Put every patch in place, once, before the first request.
 
     Args:
         clients: How machines call the laptop cloud.
         region: Region of EMR Serverless' own calls.
         minute_seconds: Length of a minute of machines.
+        runs: Knows when one has ended.
     """
     bucket_policies.apply()
+    dynamodb_queries.apply()
     glue_versions.apply()
     known_services.apply()
     queue_counts.apply()
@@ -41,7 +55,7 @@ def apply(clients: Clients, *, region: str, minute_seconds: float) -> None:
     states_calls.apply(clients)
     states_errors.apply()
     states_lost_replies.apply()
-    states_emr_serverless.apply(clients, region)
+    states_emr_serverless.apply(clients, region, runs)
     states_parsing.apply()
     states_time.apply(minute_seconds / 60)
     states_executions.apply(clients)

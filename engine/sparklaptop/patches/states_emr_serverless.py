@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import ClientError, HTTPClientError
 from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
@@ -35,10 +35,15 @@ from sparklaptop.clients import Clients
 from sparklaptop.patches.states_calls import call
 from sparklaptop.untyped import MotoObject
 
+if TYPE_CHECKING:
+    from sparklaptop.emrserverless.api import Service
+
 _SERVICE = "emr-serverless"
 _TERMINAL = {"SUCCESS", "FAILED", "CANCELLED"}
 _ACTIONS = {"cancelJobRun", "startApplication", "startJobRun", "stopApplication"}
 _POLL_SECONDS = 0.1
+# A run is looked at when it has ended, and now and then, as whoever waits for it on AWS does.
+_LOOK_SECONDS = 2.0
 _CANCEL_TRIES = 10
 _SLOWER, _SERVER_FAULT = 429, 500
 
@@ -51,9 +56,10 @@ def passing(error: ClientError | HTTPClientError) -> bool:
     return status >= _SERVER_FAULT or status == _SLOWER
 
 
-def apply(clients: Clients, region: str) -> None:
+def apply(clients: Clients, region: str, runs: Service) -> None:
     """Let the factory of tasks make ours."""
     EmrServerless.clients = clients
+    EmrServerless.runs = runs
     before = state_task_factory.state_task_service_for
 
     def state_task_service_for(service_name: str) -> MotoObject:
@@ -71,9 +77,11 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
 
     Attributes:
         clients: How all of them call.
+        runs: Knows when one has ended.
     """
 
     clients: ClassVar[Clients]
+    runs: ClassVar[Service]
 
     def __init__(self) -> None:
         super().__init__(supported_integration_patterns={ResourceCondition.Sync})
@@ -115,8 +123,18 @@ class EmrServerless(StateTaskServiceCallback):  # type: ignore[misc]
             if run and run["State"] in _TERMINAL:
                 env.stack.append(self._outcome(env, run))
                 return
-            time.sleep(_POLL_SECONDS)
+            if run:
+                self._wait(env, which)
+            else:
+                time.sleep(_POLL_SECONDS)
         self._cancel(which, region, state_credentials)
+
+    def _wait(self, env: MotoObject, which: dict[str, str]) -> None:
+        deadline = time.monotonic() + _LOOK_SECONDS
+        application, run = which["ApplicationId"], which["JobRunId"]
+        while env.is_running() and time.monotonic() < deadline:
+            if self.runs.wait(application, run, _POLL_SECONDS):
+                return
 
     def _look(self, which: dict[str, str], region: str, who: MotoObject) -> dict[str, Any] | None:
         """The run; None if the service cannot say now: the run goes on, and so must its task."""

@@ -31,6 +31,8 @@ ROOT = ""
 _CHUNK = 200
 # What adds messages to queues and changes nothing else of them.
 _SENDS = frozenset({"Publish", "PublishBatch", "SendMessage", "SendMessageBatch"})
+# What changes one stream of log lines.
+_LOGS = frozenset({"CreateLogStream", "PutLogEvents"})
 _order = itertools.count(1)
 
 
@@ -156,13 +158,26 @@ def _log_groups(backend: MotoObject) -> Iterator[Piece]:
     yield Piece(key=ROOT, value=vars(backend))
     for group in list(backend.groups.values()):
         for name, stream in list(group.streams.items()):
-            key = f"{group.name}\n{name}\n"
-            lines = len(stream.events)
-            born = stream.creation_time
-            yield Piece(key=key, value=stream, mark=(born, lines, stream.upload_sequence_token))
-            for start in range(0, lines, _CHUNK):
-                chunk = stream.events[start : start + _CHUNK]
-                yield Piece(key=f"{key}{start:012d}", value=chunk, mark=(born, len(chunk)))
+            yield from _log_stream(group, name, stream)
+
+
+def _log_stream(group: MotoObject, name: str, stream: MotoObject) -> Iterator[Piece]:
+    key = f"{group.name}\n{name}\n"
+    lines = len(stream.events)
+    born = stream.creation_time
+    yield Piece(key=key, value=stream, mark=(born, lines, stream.upload_sequence_token))
+    for start in range(0, lines, _CHUNK):
+        chunk = stream.events[start : start + _CHUNK]
+        yield Piece(key=f"{key}{start:012d}", value=chunk, mark=(born, len(chunk)))
+
+
+def _one_stream(
+    backend: MotoObject, operation: str, asked: Mapping[str, Any]
+) -> list[Piece] | None:
+    if operation not in _LOGS:
+        return None
+    group, name = backend.groups[asked["logGroupName"]], asked["logStreamName"]
+    return list(_log_stream(group, name, group.streams[name]))
 
 
 def _fill_log_groups(backend: MotoObject, rows: Mapping[str, Any]) -> None:
@@ -234,7 +249,7 @@ CUTS: dict[type, Cut] = {
     CloudFormationBackend: Cut(pieces=_stacks, put_back=_fill_stacks),
     DynamoDBBackend: Cut(),
     GlueBackend: Cut(pieces=_catalog, put_back=_fill_catalog, some=_one_table),
-    LogsBackend: Cut(pieces=_log_groups, put_back=_fill_log_groups),
+    LogsBackend: Cut(pieces=_log_groups, put_back=_fill_log_groups, some=_one_stream),
     S3Backend: Cut(pieces=_buckets, put_back=_fill_buckets),
     SQSBackend: Cut(pieces=_queues, put_back=_fill_queues, some=_new_messages),
 }
