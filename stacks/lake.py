@@ -9,6 +9,7 @@ from constructs import Construct
 from sparkmodel import Table
 from sparkrail.lake.catalog import Catalog
 from sparkrail.lake.data_bucket import DataBucket, expire
+from sparkrail.lake.optimizer import OptimizerRoles
 from sparkrail.names import Names
 from sparkrail.outputs import publish, published
 from sparkrail.settings import stack_settings
@@ -38,6 +39,14 @@ class LakeStack(Stack):
         )
         warehouse = f"s3://{self.lake.bucket_name}/warehouse"
         Catalog(self, "Catalog", tables=tables.values(), warehouse=warehouse, names=names)
+        OptimizerRoles(
+            self,
+            "Optimizers",
+            tables=tables.values(),
+            lake_bucket=self.lake.bucket_name,
+            data_key=data_key,
+            names=names,
+        )
         publish(
             self,
             RawBucketName=self.raw.bucket_name,

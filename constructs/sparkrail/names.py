@@ -5,11 +5,13 @@ Policies are built from these strings, so that no role has to refer to what is c
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from sparkmodel import Environment
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+_LONGEST_ROLE = 64
 _BOOTSTRAP_QUALIFIER = "hnb659fds"
 
 
@@ -133,6 +135,14 @@ class Names:
     def role_arn(self, job: str, purpose: str) -> str:
         """ARN of a job's role for `job`, `machine` or `trigger`."""
         return self.global_arn("iam", f"role/{self.role(job, purpose)}")
+
+    def optimizer_role(self, table: str) -> str:
+        """Name of the role of a table's optimizers in Glue; a long one is cut and told apart."""
+        name = f"{self.prefix}-{table}-optimizer"
+        if len(name) <= _LONGEST_ROLE:
+            return name
+        digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+        return f"{name[: _LONGEST_ROLE - len(digest) - 1]}-{digest}"
 
     def team_policy(self, team: str, purpose: str) -> str:
         """Name of what all `jobs`, `machines` or `triggers` of a team may do."""

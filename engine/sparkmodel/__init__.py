@@ -5,18 +5,23 @@ problem at once. The same models can be built in Python.
 """
 
 from sparkmodel.checks import check_job
+from sparkmodel.column import Column
 from sparkmodel.environment import Environment, Notify, Quotas, Team
 from sparkmodel.iam import IamStatement
 from sparkmodel.inputs import Input, Output
 from sparkmodel.job import Interval, Job, Run
+from sparkmodel.maintenance import Maintenance, Retention
+from sparkmodel.migration import Migration
 from sparkmodel.network import Network
+from sparkmodel.owners import owner_of
 from sparkmodel.parameters import Parameter
 from sparkmodel.problems import ManifestError, Problem
 from sparkmodel.project import Project, load_project
 from sparkmodel.releases import DEFAULT_RELEASE, RELEASES, Release, release
 from sparkmodel.sizing import SIZES, Worker
 from sparkmodel.spark import Spark
-from sparkmodel.table import Check, Column, Table
+from sparkmodel.table import Table
+from sparkmodel.table_checks import Check
 from sparkmodel.trigger import Trigger
 
 __all__ = [
@@ -30,7 +35,9 @@ __all__ = [
     "Input",
     "Interval",
     "Job",
+    "Maintenance",
     "ManifestError",
+    "Migration",
     "Network",
     "Notify",
     "Output",
@@ -39,6 +46,7 @@ __all__ = [
     "Project",
     "Quotas",
     "Release",
+    "Retention",
     "Run",
     "Spark",
     "Table",
@@ -47,5 +55,6 @@ __all__ = [
     "Worker",
     "check_job",
     "load_project",
+    "owner_of",
     "release",
 ]

@@ -80,27 +80,29 @@ def contract_findings(job: Job, tables: Collection[str]) -> Iterator[Finding]:
             )
 
 
+_TAKEN_AWAY = {
+    "replace": "each run takes away what the other wrote",
+    "append": "a run takes away the rows of its own run key, also when the other job wrote them",
+}
+
+
 def shared_table_findings(
     jobs: Iterable[Job], tables: Mapping[str, Table]
 ) -> Iterator[tuple[Job, Finding]]:
-    """Say which jobs replace a table that another job writes too."""
+    """Say which jobs take away rows of a table that another job writes too."""
     writers: dict[str, str] = {}
     for job in jobs:
         for name, output in job.outputs.items():
             first = writers.setdefault(output.table, job.name)
             contract = tables.get(output.table)
-            if first != job.name and contract is not None and contract.write == "replace":
-                yield (
-                    job,
-                    Finding(
-                        path=("outputs", name, "table"),
-                        text=(
-                            f'is written by job {first} too, and with write = "replace" each run '
-                            "takes away what the other wrote. Give each job a table of its own, "
-                            'or set write = "append" in the contract.'
-                        ),
-                    ),
+            write = contract.write if contract is not None else ""
+            if first != job.name and write in _TAKEN_AWAY:
+                text = (
+                    f'is written by job {first} too, and with write = "{write}" '
+                    f"{_TAKEN_AWAY[write]}. Give each job a table of its own, or set "
+                    'write = "merge" or "overwrite_partitions" in the contract.'
                 )
+                yield job, Finding(path=("outputs", name, "table"), text=text)
 
 
 def environment_name_findings(environment: Environment) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from sparkmodel.network import Network
 from sparkmodel.problems import listed, nearest, refuse
 from sparkmodel.regions import REGIONS
 from sparkmodel.releases import DEFAULT_RELEASE, Architecture, ReleaseLabel
+from sparkmodel.schedule import CronFields, TimeZone, never_fires
 
 LOG_RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096),
@@ -87,6 +88,27 @@ class Quotas(Model):
     vcpu: Whole = Field(default=16, ge=1, description="The account's vCPU quota, L-D05C8A75.")
 
 
+class MaintenanceTimes(Model):
+    """When the tables of each team are kept.
+
+    Args:
+        cron: Six fields of AWS's cron. Default: every night at three.
+        timezone: IANA zone of `cron`. Default: UTC.
+    """
+
+    cron: CronFields = Field(
+        default="0 3 * * ? *",
+        description="minute hour day-of-month month day-of-week year, as AWS has it.",
+    )
+    timezone: TimeZone = Field(default="UTC", description="Time zone of cron.")
+
+    @model_validator(mode="after")
+    def _fires(self) -> MaintenanceTimes:
+        if never_fires(f"cron({self.cron})", self.timezone):
+            raise refuse(f"never fires: there is no such moment in {self.timezone}.", at=("cron",))
+        return self
+
+
 class Notify(Model):
     """Who is told of failures.
 
@@ -123,6 +145,8 @@ class Environment(Model):
         notify: Who is told of failures. Default: nobody.
         protected: Whether stacks refuse to be deleted. Default: no.
         triggers: `paused` deploys every trigger switched off. Default: on.
+        maintenance: When the maintenance job of each team runs. None, in the file `"off"`: there
+            are none. Default: every night at three, UTC.
         log_retention_days: How long logs are kept. Default: 365 days.
 
     Raises:
@@ -142,9 +166,19 @@ class Environment(Model):
     notify: Notify = Field(default=Notify(), description="Who is told of failures.")
     protected: Flag = Field(default=False, description="Whether stacks refuse to be deleted.")
     triggers: Literal["on", "paused"] = Field(default="on", description="on or paused.")
+    maintenance: MaintenanceTimes | None = Field(
+        default=MaintenanceTimes(), description='When tables are kept, or "off".'
+    )
     log_retention_days: Annotated[Whole, AfterValidator(_retention)] = Field(
         default=365, description="How long logs are kept, in days."
     )
+
+    @field_validator("maintenance", mode="before")
+    @classmethod
+    def _off_or_when(cls, given: object) -> object:
+        if isinstance(given, str) and given != "off":
+            raise refuse('is not "off", and not a table: { cron = "0 3 * * ? *" }.')
+        return None if given == "off" else given
 
     @model_validator(mode="after")
     def _zones_of_the_region(self) -> Environment:

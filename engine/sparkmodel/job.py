@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from sparkmodel.base import Flag, Model, Number, Text, Whole
 from sparkmodel.iam import IamStatement
 from sparkmodel.inputs import RAW_BUCKETS, Input, Output
-from sparkmodel.names import DashedName, Identifier, JobName
+from sparkmodel.names import DashedName, Identifier, JobName, TableName
 from sparkmodel.parameters import Parameter
 from sparkmodel.problems import listed, nearest, refuse
 from sparkmodel.spark import Spark
@@ -103,6 +103,8 @@ class Job(Model):
         secrets: Names in Secrets Manager by the name that the code uses; read when a run starts.
         iam: Permissions beyond what follows from inputs and outputs.
         has_extend: Whether the folder has an `extend.py`. The reader looks.
+        maintains: Tables that the job keeps rather than fills: it may read, rewrite and delete
+            their files, and tells nobody that they were written. Default: none.
 
     Raises:
         ValidationError: Something in it cannot be; see the fields.
@@ -138,6 +140,7 @@ class Job(Model):
         default=(), description="Permissions beyond those that follow from inputs and outputs."
     )
     has_extend: Flag = False
+    maintains: tuple[TableName, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

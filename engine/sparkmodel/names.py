@@ -22,6 +22,7 @@ _DASHED = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLAIN = re.compile(r"[a-z][a-z0-9]*")
 _IMPORTED_BY_JOBS = frozenset({"py4j", "pyspark", "sparkjob", "tests"})
 _CONTROL_MACHINES = frozenset({"backfill", "keeper"})
+_MAINTENANCE = "maintenance_"
 
 
 def job_name_fault(name: str) -> str | None:
@@ -44,6 +45,29 @@ def job_name_fault(name: str) -> str | None:
     if name in _CONTROL_MACHINES:
         return f'is taken: every environment has a "{name}" of its own. Choose another name.'
     return None
+
+
+def folder_name_fault(name: str) -> str | None:
+    """Say why no folder of a job can have this name, or None.
+
+    >>> folder_name_fault("hospital_utilization") is None
+    True
+    """
+    if name.startswith(_MAINTENANCE):
+        return (
+            f'is taken: names that begin with "{_MAINTENANCE}" are those of the jobs that keep '
+            "the tables of a team. Choose another name."
+        )
+    return job_name_fault(name)
+
+
+def maintenance_name(team: str) -> str:
+    """Name the job that keeps the tables of a team.
+
+    >>> maintenance_name("data-platform")
+    'maintenance_data_platform'
+    """
+    return f"{_MAINTENANCE}{team.replace('-', '_')}"
 
 
 def _job_name(name: str) -> str:

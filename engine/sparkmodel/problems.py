@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from pydantic_core import PydanticCustomError
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 _ALIKE = 0.6
 REFUSED = "refused"
@@ -123,3 +123,25 @@ def refuse(text: str, *, at: tuple[str, ...] = (), nearest: str | None = None) -
     """
     words = {"text": text, "at": at, "nearest": nearest}
     return PydanticCustomError(REFUSED, "{text}", words)
+
+
+def refuse_all(model: str, findings: Iterable[Finding]) -> Exception:
+    """Make the error that a validator of a model raises when several things are wrong at once.
+
+    Args:
+        model: Name of the model.
+        findings: What is wrong; their paths begin at the model.
+    """
+    return ValidationError.from_exception_data(
+        model,
+        [
+            InitErrorDetails(
+                type=PydanticCustomError(
+                    REFUSED, "{text}", {"text": each.text, "at": (), "nearest": each.nearest}
+                ),
+                loc=each.path,
+                input=None,
+            )
+            for each in findings
+        ],
+    )

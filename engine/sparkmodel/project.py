@@ -12,6 +12,8 @@ from sparkmodel.checks import NAME, contract_findings, job_findings, shared_tabl
 from sparkmodel.environment import Environment
 from sparkmodel.job import Job
 from sparkmodel.lineage import lineage_findings
+from sparkmodel.maintenance_job import maintenance_findings, maintenance_jobs, orphan_findings
+from sparkmodel.owners import owner_findings
 from sparkmodel.problems import Finding, ManifestError, Problem
 from sparkmodel.read_environments import ReadEnvironment, read_environments
 from sparkmodel.read_jobs import JOBS, Manifest, ReadJob, read_manifests
@@ -27,7 +29,7 @@ class Project:
         root: The project's folder.
         environments: By name.
         tables: Contracts by name, "database.table".
-        jobs_of: The jobs of each environment, sorted by name.
+        jobs_of: The jobs of each environment, sorted by name; the maintenance jobs come last.
     """
 
     root: Path
@@ -36,7 +38,7 @@ class Project:
     jobs_of: Mapping[str, tuple[Job, ...]]
 
     def jobs(self, environment: Environment) -> tuple[Job, ...]:
-        """List the jobs as they are in an environment, sorted by name."""
+        """List the jobs as they are in an environment, by name; maintenance jobs come last."""
         return self.jobs_of[environment.name]
 
 
@@ -83,15 +85,27 @@ def _jobs_in(
     sources = {job.model.name: job for job in jobs}
     for model, finding in shared_table_findings((job.model for job in jobs), tables.models):
         problems.extend(_located(sources[model.name], [finding]))
+    everybody = [job.model for job in jobs]
+    for table, finding in [
+        *owner_findings(tables.models, everybody, environment.model),
+        *orphan_findings(tables.models, everybody),
+    ]:
+        source = tables.sources[table]
+        problems.append(source.problem(finding.path, finding.text, finding.nearest))
     models = tuple(job.model for job in jobs if job.sound)
     if len(models) == len(manifests):  # what is left out may be what writes the table
         for model, finding in lineage_findings(models):
             problems.extend(_located(sources[model.name], [finding]))
+    kept = maintenance_jobs(tables.models, models, environment.model)
+    everything = (*models, *kept)
+    findings = [
+        *maintenance_findings(kept, environment.model),
+        *environment_findings(environment.model, everything),
+    ]
     problems.extend(
-        environment.source.problem(each.path, each.text, each.nearest)
-        for each in environment_findings(environment.model, models)
+        environment.source.problem(each.path, each.text, each.nearest) for each in findings
     )
-    return models
+    return everything
 
 
 def _check_alone(

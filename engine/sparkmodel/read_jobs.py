@@ -11,7 +11,7 @@ from sparkmodel.documents import Document, Layer, Layers, lay_over, read_documen
 from sparkmodel.environment import Environment
 from sparkmodel.explain import build
 from sparkmodel.job import ENTRY_POINT, Job
-from sparkmodel.names import job_name_fault
+from sparkmodel.names import folder_name_fault
 from sparkmodel.placeholders import PLACEHOLDERS, UNKNOWN, fill, unknown_placeholders
 from sparkmodel.problems import Problem, listed, nearest
 
@@ -19,8 +19,8 @@ JOBS = "spark_jobs"
 MANIFEST = "job.toml"
 EXTENSION = "extend.py"
 OVERLAYS = "environments"
-GIVEN = ("name", "folder", "has_extend")
-"""Fields of a job that follow from its folder, so no manifest has them."""
+GIVEN = ("name", "folder", "has_extend", "maintains")
+"""Fields of a job that no manifest has: its folder gives them, or the project."""
 
 _UNNAMED = "unnamed"
 
@@ -109,7 +109,7 @@ class Manifest:
     def _given(self) -> Mapping[str, Any]:
         name = self.folder.name
         return {
-            "name": _UNNAMED if job_name_fault(name) else name,
+            "name": _UNNAMED if folder_name_fault(name) else name,
             "folder": self.folder,
             "has_extend": (self.folder / EXTENSION).is_file(),
         }
@@ -139,7 +139,7 @@ def _read(root: Path, folder: Path, problems: list[Problem]) -> Manifest | None:
             text = f"has a {ENTRY_POINT} but no {MANIFEST}, so it is not a job. Write {MANIFEST}."
             problems.append(Problem(file=place, text=text))
         return None
-    if fault := job_name_fault(folder.name):
+    if fault := folder_name_fault(folder.name):
         problems.append(Problem(file=place, text=fault))
     if not entry:
         text = f"has no {ENTRY_POINT}, the entry file that Spark runs."

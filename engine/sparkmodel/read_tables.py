@@ -21,10 +21,12 @@ class ReadTables:
 
     Args:
         models: Those that can be read, by name; what is wrong in them is left out.
+        sources: Where these were read.
         names: The names of all.
     """
 
     models: Mapping[str, Table]
+    sources: Mapping[str, Layers]
     names: tuple[str, ...]
 
 
@@ -36,6 +38,7 @@ def read_tables(root: Path, problems: list[Problem]) -> ReadTables:
         problems: What is wrong is added here.
     """
     models: dict[str, Table] = {}
+    sources: dict[str, Layers] = {}
     names: list[str] = []
     for path in sorted((root / TABLES).glob("**/*.toml")):
         parts = path.relative_to(root / TABLES).with_suffix("").parts
@@ -45,16 +48,13 @@ def read_tables(root: Path, problems: list[Problem]) -> ReadTables:
             continue
         name = ".".join(parts)
         names.append(name)
-        if table := _read(root, path, name, problems):
-            models[name] = table
-    return ReadTables(models, tuple(names))
-
-
-def _read(root: Path, path: Path, name: str, problems: list[Problem]) -> Table | None:
-    document = read_document(root, path)
-    if isinstance(document, Problem):
-        problems.append(document)
-        return None
-    built = build(Table, Layers((Layer(document),), document.data), given={"name": name})
-    problems.extend(built.problems)
-    return built.model
+        document = read_document(root, path)
+        if isinstance(document, Problem):
+            problems.append(document)
+            continue
+        source = Layers((Layer(document),), document.data)
+        built = build(Table, source, given={"name": name})
+        problems.extend(built.problems)
+        if built.model is not None:
+            models[name], sources[name] = built.model, source
+    return ReadTables(models, sources, tuple(names))

@@ -1,16 +1,23 @@
-"""The JSON schema of a job's manifest, for editors: `python -m sparkmodel.schema`."""
+"""The JSON schemas of a job's manifest and of a table's contract, for editors.
+
+`python -m sparkmodel.schema job` and `python -m sparkmodel.schema table` print them.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from sparkmodel.job import Job
 from sparkmodel.read_jobs import GIVEN, OVERLAYS
+from sparkmodel.table import Table
 
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEFINITIONS = "$defs"
 _IN_OVERLAY = "InOverlay"
+_NAME = "name"
 _NAMED = frozenset({"properties", _DEFINITIONS})
 
 
@@ -27,7 +34,7 @@ def job_schema() -> dict[str, Any]:
     }
     partial = {f"{name}{_IN_OVERLAY}": _partial(each) for name, each in definitions.items()}
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": _DIALECT,
         "title": "job.toml",
         "description": "The manifest of a sparkrail job; docs/manifest.md says more.",
         "type": "object",
@@ -35,6 +42,21 @@ def job_schema() -> dict[str, Any]:
         "required": [key for key in schema["required"] if key not in GIVEN],
         "additionalProperties": False,
         _DEFINITIONS: {**definitions, **partial},
+    }
+
+
+def table_schema() -> dict[str, Any]:
+    """Describe `<table>.toml`: a contract's fields, but the name that its path gives."""
+    schema: dict[str, Any] = _for_toml(Table.model_json_schema(mode="validation"))
+    return {
+        "$schema": _DIALECT,
+        "title": "tables/<database>/<table>.toml",
+        "description": "The contract of a table; docs/manifest.md says more.",
+        "type": "object",
+        "properties": {key: each for key, each in schema["properties"].items() if key != _NAME},
+        "required": [key for key in schema["required"] if key != _NAME],
+        "additionalProperties": False,
+        _DEFINITIONS: schema[_DEFINITIONS],
     }
 
 
@@ -87,4 +109,8 @@ def _each_of(named: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, A
 
 
 if __name__ == "__main__":
-    print(as_json(job_schema()), end="")
+    schemas = {"job": job_schema, "table": table_schema}
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    if asked not in schemas:
+        sys.exit("python -m sparkmodel.schema job > job.schema.json, or table > table.schema.json")
+    print(as_json(schemas[asked]()), end="")

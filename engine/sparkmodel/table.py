@@ -2,98 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from sparkmodel.base import Flag, Model, Number, Text
-from sparkmodel.names import Identifier, TableName
-from sparkmodel.problems import listed, nearest, refuse
+from sparkmodel.base import Model, Text
+from sparkmodel.column import Column
+from sparkmodel.maintenance import Maintenance, Retention
+from sparkmodel.migration import Migration
+from sparkmodel.names import DashedName, Identifier, TableName
+from sparkmodel.problems import refuse_all
+from sparkmodel.table_checks import Check
+from sparkmodel.table_rules import QUARANTINE_SUFFIX, table_findings
+from sparkmodel.transforms import PartitionText, SortText
 
-SIMPLE_TYPES = ("string", "int", "long", "double", "boolean", "date", "timestamp")
-QUARANTINE_SUFFIX = "_quarantine"
-_NUMERIC = ("int", "long", "double", "decimal")
-_DECIMAL = re.compile(r"decimal\((\d{1,3}), ?(\d{1,3})\)")
-_MAX_PRECISION = 38
-_BUILT = ("replace", "append")
+__all__ = ["QUARANTINE_SUFFIX", "Table"]
 
-
-def _column_type(text: str) -> str:
-    if text in SIMPLE_TYPES:
-        return text
-    if match := _DECIMAL.fullmatch(text):
-        precision, scale = int(match[1]), int(match[2])
-        if 1 <= precision <= _MAX_PRECISION and scale <= precision:
-            return f"decimal({precision},{scale})"
-        raise refuse(
-            f"is not a decimal: precision is 1 to {_MAX_PRECISION}, scale 0 to the precision."
-        )
-    raise refuse(
-        f"is not a type. Types: {listed(SIMPLE_TYPES)}, decimal(precision,scale).",
-        nearest=nearest(text, [*SIMPLE_TYPES, "decimal(10,2)"]),
-    )
-
-
-def _write_mode(mode: str) -> str:
-    if mode not in _BUILT:
-        raise refuse(
-            f'is not built yet. Write modes: {listed(_BUILT)}. Instead: "replace" writes the whole '
-            "table anew in each run, so no row can be there twice."
-        )
-    return mode
-
-
-WriteMode = Annotated[
-    Literal["replace", "append", "overwrite_partitions", "merge"], AfterValidator(_write_mode)
-]
-
-
-class Column(Model):
-    """A column of a table.
-
-    Args:
-        type: string, int, long, double, boolean, date, timestamp or decimal(precision,scale).
-        required: Whether every row must have a value. Default: no.
-        doc: What the column means. Default: nothing is said.
-    """
-
-    type: Annotated[Text, AfterValidator(_column_type)] = Field(
-        description=f"{listed(SIMPLE_TYPES)}, or decimal(precision,scale)."
-    )
-    required: Flag = Field(default=False, description="Whether every row must have a value.")
-    doc: Text = Field(default="", description="What the column means.")
-
-    @property
-    def numeric(self) -> bool:
-        """Whether values can be compared with a number."""
-        return self.type.startswith(_NUMERIC)
-
-
-class Check(Model):
-    """What values of a column are plausible; it is counted on every run.
-
-    Args:
-        column: A column of numbers.
-        min: Least plausible value. Default: no limit.
-        max: Greatest plausible value. Default: no limit.
-        action: `warn` reports rows outside as suspicious; `fail` fails the run before it publishes.
-    """
-
-    column: Text = Field(description="A column of numbers.")
-    min: Number | None = Field(default=None, description="Least plausible value.")
-    max: Number | None = Field(default=None, description="Greatest plausible value.")
-    action: Literal["warn", "fail"] = Field(
-        default="warn", description="warn: report rows outside; fail: fail the run."
-    )
-
-    @model_validator(mode="after")
-    def _bounds(self) -> Check:
-        if self.min is None and self.max is None:
-            raise refuse("checks nothing: give min, max or both.")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise refuse(f"can never hold: min {self.min:g} is greater than max {self.max:g}.")
-        return self
+WriteMode = Literal["replace", "overwrite_partitions", "merge", "append"]
 
 
 class Table(Model):
@@ -102,33 +27,70 @@ class Table(Model):
     Args:
         name: `database.table`. The reader takes it from the file's path.
         description: What a row is.
-        write: `replace` (each run writes the whole table) or `append` (a run first deletes the rows
-            of its own run key).
-        key: Columns that together name a row. Default: rows have no key.
-        partition: Columns that split the table's files. Default: it is not split.
+        owner: The team that answers for it and whose maintenance job keeps it. Default: the team of
+            the jobs that write it; those of two teams must say which.
+        write: `replace` (each run writes the whole table), `overwrite_partitions` (the parts that
+            it brings), `merge` (the rows with the keys that it brings) or `append` (adds rows; a
+            run first deletes those of its own run key).
+        key: Columns that together name a row; all of them required. Default: rows have no key.
+        partition: What splits the table's files: columns, or transforms such as `day(seen_at)`.
+            Default: it is not split.
+        sort: What the rows of a file are sorted by, such as `month desc`. Default: as they come.
+        format_version: Of Iceberg, 2 or 3. There is no way back from 3.
+        latest_by: With `merge`: of two rows with one key the one with the greater value stays.
+            Default: the one that comes last.
         columns: By name, in the table's order.
-        checks: What is plausible. Default: nothing is checked.
+        checks: What must hold before a run publishes. Default: nothing is checked.
+        migrations: Changes that lose something and are wanted. Default: none, so they are refused.
+        maintenance: How the table is kept. Default: by the owner's maintenance job.
+        retention: How long rows stay. Default: for ever.
 
     Raises:
-        ValidationError: A column that key, partition or checks name does not exist, or the mode of
-            writing is not built yet.
+        ValidationError: Something in it cannot be; all that is wrong together.
     """
 
     format: Literal[1] = Field(default=1, description="Version of this format: 1.")
     name: TableName
     description: Text = Field(default="", description="What a row is.")
-    write: WriteMode = Field(
-        description="replace: each run writes the whole table; or append.",
-        json_schema_extra={"enum": list(_BUILT)},
+    owner: DashedName | None = Field(
+        default=None, description="The team that answers for it. Absent: that of its jobs."
     )
+    write: WriteMode = Field(description="replace, overwrite_partitions, merge or append.")
     key: tuple[Text, ...] = Field(default=(), description="Columns that together name a row.")
-    partition: tuple[Text, ...] = Field(
-        default=(), description="Columns that split the table's files."
+    partition: tuple[PartitionText, ...] = Field(
+        default=(), description='What splits the table\'s files, such as "day(seen_at)".'
+    )
+    sort: tuple[SortText, ...] = Field(
+        default=(), description='What the rows of a file are sorted by, such as "month desc".'
+    )
+    format_version: Literal[2, 3] = Field(
+        default=2, description="Of Iceberg. There is no way back from 3."
+    )
+    latest_by: Text | None = Field(
+        default=None,
+        description="With merge: of two rows with one key that with the greater value stays.",
     )
     columns: dict[Identifier, Column] = Field(
         min_length=1, description="Columns by name, in the table's order."
     )
-    checks: tuple[Check, ...] = Field(default=(), description="What values are plausible.")
+    checks: tuple[Check, ...] = Field(
+        default=(), description="What must hold before a run publishes."
+    )
+    migrations: tuple[Migration, ...] = Field(
+        default=(), description="Changes that lose something and are wanted."
+    )
+    maintenance: Maintenance = Field(
+        default=Maintenance(), description="How the table is kept small and fast."
+    )
+    retention: Retention | None = Field(
+        default=None, description="How long rows stay. Absent: for ever."
+    )
+
+    @model_validator(mode="after")
+    def _keys_fit_each_other(self) -> Table:
+        if findings := list(table_findings(self)):
+            raise refuse_all("Table", findings)
+        return self
 
     @property
     def database(self) -> str:
@@ -139,29 +101,3 @@ class Table(Model):
     def table(self) -> str:
         """The part of the name after the dot."""
         return self.name.partition(".")[2]
-
-    @model_validator(mode="after")
-    def _columns_exist(self) -> Table:
-        if self.table.endswith(QUARANTINE_SUFFIX):
-            raise refuse(
-                f"is taken: {self.name} is where refused rows of a table go.", at=("name",)
-            )
-        for key, named in (("key", self.key), ("partition", self.partition)):
-            if len(set(named)) < len(named):
-                raise refuse("names a column twice.", at=(key,))
-            for column in named:
-                self._known(column, at=(key,))
-        for index, check in enumerate(self.checks):
-            at = ("checks", str(index), "column")
-            if not self._known(check.column, at=at).numeric:
-                raise refuse("is not a column of numbers, so min and max mean nothing.", at=at)
-        return self
-
-    def _known(self, column: str, *, at: tuple[str, ...]) -> Column:
-        if column not in self.columns:
-            raise refuse(
-                f'"{column}" is not a column. Columns: {listed(self.columns)}.',
-                at=at,
-                nearest=nearest(column, self.columns),
-            )
-        return self.columns[column]

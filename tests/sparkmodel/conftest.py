@@ -12,6 +12,7 @@ DEV = """\
 project = "demo"
 account = "111111111111"
 region = "us-east-1"
+maintenance = "off"
 [teams.health]
 max_vcpu = 40
 concurrent_runs = 2
@@ -37,6 +38,67 @@ bed_use_ratio = { type = "double" }
 [[checks]]
 column = "bed_use_ratio"
 max = 1.0
+"""
+
+WHOLE_CONTRACT = """\
+format = 1
+description = "One row per hint"
+owner = "health"
+write = "merge"
+key = ["hint_id"]
+partition = ["status", "day(seen_at)", "bucket(16, hint_id)"]
+sort = ["truncate(100_000_000, hint_id)", "amount desc"]
+format_version = 3
+latest_by = "seen_at"
+[columns]
+hint_id = { type = "long", required = true, doc = "Given by the source" }
+status = { type = "string", required = true }
+seen_at = { type = "timestamp", required = true }
+amount = { type = "decimal(10,2)", was = "sum" }
+ratio = { type = "double" }
+email = { type = "string", sensitivity = "personal" }
+day = { type = "date" }
+tags = { type = "map<string, array<struct<a: int, b: boolean>>>" }
+[[checks]]
+name = "plausible"
+column = "ratio"
+min = 0
+max = 1
+share = 0.01
+action = "warn"
+[[checks]]
+column = "status"
+accepted = ["open", "closed"]
+[[checks]]
+column = "email"
+not_null = true
+[[checks]]
+unique = ["hint_id", "status"]
+[[checks]]
+rows = { min = 1, max = 1_000_000 }
+[[checks]]
+column = "seen_at"
+fresh_hours = 26
+[[checks]]
+name = "no orphan"
+sql = "SELECT * FROM staged WHERE hint_id < 0"
+[[migrations]]
+drop = "remark"
+reason = "nobody read it"
+[[migrations]]
+narrow = "amount"
+reason = "no amount has more digits"
+[maintenance]
+by = "sparkrail"
+keep_days = 7
+keep_snapshots = 20
+target_file_mb = 512
+small_files = 5
+delete_files = 3
+orphan_days = 7
+[retention]
+column = "day"
+days = 730
 """
 
 MANIFEST = """\
@@ -82,6 +144,12 @@ class Workbench:
     def job(self, name: str, manifest: str | bytes) -> None:
         self.write(f"spark_jobs/{name}/job.toml", manifest)
         self.write(f"spark_jobs/{name}/main.py", "")
+
+    def whole_contract(self) -> str:
+        """Write a contract that has every key, and say in which file."""
+        file = "tables/health/hints.toml"
+        self.write(file, WHOLE_CONTRACT)
+        return file
 
     def replace(self, old: str, new: str, file: str = "") -> None:
         """Change one place of the manifest, or of another file."""

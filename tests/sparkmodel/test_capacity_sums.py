@@ -51,7 +51,7 @@ def test_jobs_that_may_run_at_once_must_fit_together(project):
 
     assert (problem.file, problem.line, problem.key) == (
         "config/dev.toml",
-        6,
+        7,
         "teams.health.concurrent_runs",
     )
     assert "lets 3 jobs on emr-7.14.0 x86_64 run at once" in problem.text
@@ -66,7 +66,7 @@ def test_all_applications_must_fit_the_accounts_quota(project):
     dev, prod = project.problems()
 
     # prod extends dev, so the line to change is dev's in both.
-    assert (dev.file, dev.line) == (prod.file, prod.line) == ("config/dev.toml", 8)
+    assert (dev.file, dev.line) == (prod.file, prod.line) == ("config/dev.toml", 9)
     texts = dev.text + prod.text
     assert (
         "may take 80 vCPU together (health emr-7.14.0 x86_64: 40, health emr-spark-8.1.0" in texts

@@ -20,7 +20,7 @@ def schema_problems(text: str) -> list[str]:
 def test_the_file_in_the_repository_is_fresh():
     written = (ROOT / "job.schema.json").read_text()
 
-    assert written == as_json(job_schema()), "python -m sparkmodel.schema > job.schema.json"
+    assert written == as_json(job_schema()), "python -m sparkmodel.schema job > job.schema.json"
 
 
 def test_the_schema_is_one():

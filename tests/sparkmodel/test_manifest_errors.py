@@ -333,37 +333,6 @@ def test_what_is_not_built_yet_is_refused_with_what_to_do_instead(project, featu
     assert len(problem.text) > len("is not built yet. Instead: ...")
 
 
-CONTRACT_MISTAKES = {
-    "merge": ('"replace"', '"merge"', "write", "is not built yet. Write modes: replace, append"),
-    "overwrite": ('"replace"', '"overwrite_partitions"', "write", "is not built yet"),
-    "unknown mode": ('"replace"', '"replac"', "write", "Allowed: replace"),
-    "unknown type": ('"double"', '"doubel"', "columns.bed_use_ratio.type", "Types: string, int"),
-    "wrong decimal": ('"double"', '"decimal(3,9)"', "columns.bed_use_ratio.type", "precision"),
-    "key without column": ('["state", "month"]', '["stat"]', "key", "Columns: state, month"),
-    "key twice": ('["state", "month"]', '["state", "state"]', "key", "twice"),
-    "check of nothing": ("max = 1.0", "", "checks[0]", "checks nothing"),
-    "check of text": (
-        'column = "bed_use_ratio"',
-        'column = "state"',
-        "checks[0].column",
-        "numbers",
-    ),
-    "upside down": ("max = 1.0", "max = 1.0\nmin = 2", "checks[0]", "min 2 is greater than max 1"),
-    "no columns": ("write =", "[columns_]\nwrite =", "columns_", "is not a key"),
-}
-
-
-@pytest.mark.parametrize("mistake", CONTRACT_MISTAKES)
-def test_a_mistake_in_a_contract_is_answered(project, mistake):
-    old, new, key, says = CONTRACT_MISTAKES[mistake]
-    project.replace(old, new, "tables/health/state_month.toml")
-
-    problem = next(each for each in project.problems() if each.key == key)
-
-    assert problem.file == "tables/health/state_month.toml"
-    assert says in problem.text
-
-
 ENVIRONMENT_MISTAKES = {
     "short account": ('"111111111111"', '"1111"', "account", "12 digits"),
     "account without quotes": ('"111111111111"', "111111111111", "account", "text, in quotes"),
@@ -487,7 +456,9 @@ def test_a_job_of_a_missing_team_is_told_in_which_environment(project):
     assert ["dev" in each.text for each in problems] == [True, False]
 
 
-def test_two_jobs_cannot_replace_one_table(project):
+@pytest.mark.parametrize("write", ["replace", "append"])
+def test_two_jobs_cannot_take_away_each_others_rows(project, write):
+    project.replace('write = "replace"', f'write = "{write}"', "tables/health/state_month.toml")
     output = 'team = "health"\noutputs.x = { table = "health.state_month" }\n'
     project.job("another", output)
 

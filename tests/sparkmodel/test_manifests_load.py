@@ -33,7 +33,8 @@ def test_the_project_that_ships_is_sound():
     assert {"dev", "prod"} <= set(project.environments)
     for environment in project.environments.values():
         assert {job.name for job in project.jobs(environment)} == {
-            manifest.parent.name for manifest in root.glob("spark_jobs/*/job.toml")
+            "maintenance_health",
+            *(manifest.parent.name for manifest in root.glob("spark_jobs/*/job.toml")),
         }
 
 
@@ -103,7 +104,7 @@ def test_a_contract_knows_its_columns_in_order(project):
 
     assert (table.database, table.table) == ("health", "state_month")
     assert list(table.columns) == ["state", "month", "bed_use_ratio"]
-    assert table.checks[0].action == "warn"
+    assert (table.checks[0].kind, table.checks[0].action) == ("range", "fail")
 
 
 def test_jobs_are_sorted_and_shared_packages_are_no_jobs(project):

@@ -13,11 +13,13 @@ FILES = {
     "job": "spark_jobs/hospital_utilization/job.toml",
     "environment": "config/dev.toml",
     "contract": "tables/health/state_month.toml",
+    "contract with every key": "tables/health/hints.toml",
 }
 WORD = re.compile(r'"[^"\n]*"|[A-Za-z_][A-Za-z_0-9.]*|\d+(\.\d+)?|[\[\]{}=,]')
 REPLACEMENTS = (
     *("1", "-1", "1.5", "true", '""', '"x"', "[]", "{}", "{ x = 1 }", "2026-11-21", "inf", "nan"),
     *('["x"]', "[[1]]", '"${x}"', '"\\u0000"', "99999999999999999999", "x", "environments", "name"),
+    *('"merge"', '"append"', '"hint_id"', '"email"', '"day(day)"', '"list<x"', '"run_key"'),
     *('"é"', "06:30:00", '"a b"', "spark", "trigger", "checks", "extends", "'''", '"""', "#", "\n"),
 )
 MUTATIONS = 300
@@ -51,6 +53,7 @@ def is_toml(text):
 @pytest.mark.parametrize("kind", FILES)
 def test_a_mutated_file_loads_or_is_answered(new_project, kind):
     project = new_project()
+    project.whole_contract()
     path = project.root / FILES[kind]
     original = path.read_text()
     refused = []

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparkmodel import Job
+from sparkmodel.table import QUARANTINE_SUFFIX
 from sparkrail.identity.arrivals_role import batches_prefix
 from sparkrail.identity.statements import Statement, allow, use_key
 from sparkrail.packaging_assets.arguments import quarantine_table
@@ -60,10 +61,11 @@ def team_job_statements(team: str, platform: Platform) -> list[Statement]:
 
 
 def output_tables(job: Job) -> list[str]:
-    """List the tables that a job writes, its quarantine included, as contracts call them."""
+    """List the tables that a job writes, quarantines included, as contracts call them."""
     quarantine = quarantine_table(job)
     tables = {output.table for output in job.outputs.values()}
-    return sorted(tables | ({quarantine} if quarantine else set()))
+    kept = {f"{table}{end}" for table in job.maintains for end in ("", QUARANTINE_SUFFIX)}
+    return sorted(tables | kept | ({quarantine} if quarantine else set()))
 
 
 def input_tables(job: Job) -> list[str]:
@@ -148,7 +150,7 @@ def _catalog(job: Job, platform: Platform) -> Iterator[Statement]:
         actions = ["glue:GetDatabase", "glue:GetTable"]
         yield allow("ReadCatalog", actions, _glue_arns([*read, *written], platform))
     if written:
-        actions = ["glue:CreateTable", "glue:UpdateTable"]
+        actions = ["glue:CreateTable", "glue:UpdateTable"] if job.outputs else ["glue:UpdateTable"]
         yield allow("WriteCatalog", actions, _glue_arns(written, platform))
 
 

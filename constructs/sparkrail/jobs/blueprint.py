@@ -101,10 +101,12 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
 
 
 def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -> Resource:
+    written = _definition(job, platform, code)
+    known = _substitutions(platform, code, application_id)
     return machine(
         platform.names.machine(job.name),
-        _definition(job, platform, code),
-        substitutions=_substitutions(platform, code, application_id),
+        written,
+        substitutions={name: each for name, each in known.items() if f"${{{name}}}" in written},
         role="MachineRole",
         logs_arn=platform.room(job.team).machine_logs,
         key_arn=platform.keys.messages,

@@ -54,6 +54,8 @@ def _data(job: Job, names: Names) -> Iterator[str]:
         yield from ("--input", f"{name}={location(source, names=names)}")
     for name, output in sorted(job.outputs.items()):
         yield from ("--output", f"{name}={names.table(output.table)}")
+    for table in job.maintains:
+        yield from ("--output", f"{table}={names.table(table)}")
     if quarantine := quarantine_table(job):
         yield from ("--quarantine", names.table(quarantine))
     yield from ("--quarantine-percent", f"{job.run.quarantine_percent:g}")

@@ -54,7 +54,7 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         rule=_IAM5 + r"\*\]",
-        resource=r"(Team/Default/PolicyMachines|control/\w+/Default/\w+Policy)$",
+        resource=r"(Team/Default/PolicyMachines|control/\w+/Default/\w+Policy|FilesPolicyOf\w+)$",
         reason="CloudWatch log delivery and X-Ray have no resource level in IAM, so Step Functions "
         "needs these actions on all resources.",
     ),
@@ -90,7 +90,7 @@ ACKNOWLEDGED = (
     ),
     Acknowledged(
         rule=_IAM5 + r"arn:[a-z-]+:s3:::.*/(?!emr/)[^*]+/\*\]",
-        resource=r"/Jobs/.*/(Machine)?PolicyOf",
+        resource=r"/Jobs/.*/(Machine|Files)?PolicyOf",
         reason="S3 objects below a prefix are known only when a run reads or writes them; the "
         "prefix is that of one input, table or job.",
     ),

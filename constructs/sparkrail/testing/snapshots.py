@@ -3,7 +3,8 @@
 What a job makes is kept in the job's own folder, `tests/snapshots/<environment>.json`, so that
 adding or deleting a job touches nothing else; everything else is in the project's
 `tests/snapshots/<environment>/<stack>.json`. Applications and databases are there because a job
-needs them, so they are kept with the jobs.
+needs them, so they are kept with the jobs. The maintenance job of a team follows from all of its
+tables, so it is in none: a job with a new table would change what belongs to others.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sparkmodel.names import maintenance_name
 from sparkrail.testing.assembly import StackTemplate, stack_templates
 from sparkrail.testing.normal import as_text, normal
 
@@ -109,7 +111,7 @@ def _is_kept(stack: StackTemplate) -> bool:
 
 def _rest(stack: StackTemplate, jobs: Collection[str]) -> dict[str, Any]:
     """A template without what is there because of jobs."""
-    gone = {id_ for job in jobs for id_ in stack.of_job(job)}
+    gone = {id_ for job in [*jobs, *_generated(stack)] for id_ in stack.of_job(job)}
     gone |= {id_ for id_, each in stack.resources.items() if each["Type"] in _FOR_JOBS}
     outputs = {
         name: each
@@ -118,6 +120,14 @@ def _rest(stack: StackTemplate, jobs: Collection[str]) -> dict[str, Any]:
     }
     resources = {id_: each for id_, each in stack.resources.items() if id_ not in gone}
     return {**stack.template, "Resources": resources, "Outputs": outputs}
+
+
+def _generated(stack: StackTemplate) -> list[str]:
+    """The maintenance job of a team's first shard."""
+    if not stack.part.startswith("jobs-"):
+        return []
+    team = stack.part.removeprefix("jobs-").removesuffix(_FIRST_SHARD)
+    return [maintenance_name(team)]
 
 
 def _fragments(job: str, stacks: list[StackTemplate]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -73,7 +73,7 @@ def _shared_packages(spark_jobs: Path, _changed_ns: int) -> tuple[Path, ...]:
 
 
 def sparkjob_folder() -> Path:
-    """Where the package sparkjob is, without importing it: it needs pyspark, we do not.
+    """Where the package sparkjob is, without loading what of it needs pyspark.
 
     Raises:
         PackagingError: It is not installed.

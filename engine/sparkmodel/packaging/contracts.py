@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from sparkmodel.job import Job
 from sparkmodel.packaging.errors import PackagingError
@@ -12,8 +13,10 @@ from sparkmodel.table import Table
 def contracts_json(job: Job, tables: Mapping[str, Table]) -> str:
     """The document `sparkjob/contracts.json` of a job: the contracts of its outputs, and no others.
 
+    A job that keeps tables knows them by their own names.
+
     Columns stay in the table's order; all else is sorted, so the same model gives the same bytes.
-    Secrets are named, never read.
+    A contract that names no owner belongs to the job's team. Secrets are named, never read.
 
     Args:
         job: Its outputs and secrets are what the document tells.
@@ -27,17 +30,21 @@ def contracts_json(job: Job, tables: Mapping[str, Table]) -> str:
         for name, output in sorted(job.outputs.items())
         if output.table not in tables
     ]
+    written = {name: output.table for name, output in job.outputs.items()}
+    written |= {table: table for table in job.maintains}
     if missing:
         raise PackagingError(missing)
     document = {
         "job": job.name,
-        "outputs": {
-            name: tables[output.table].model_dump(mode="json", exclude_none=True)
-            for name, output in sorted(job.outputs.items())
-        },
+        "outputs": {name: _contract(tables[table], job) for name, table in sorted(written.items())},
         "secrets": dict(sorted(job.secrets.items())),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _contract(table: Table, job: Job) -> dict[str, Any]:
+    owner = table.owner or job.team
+    return {**table.model_dump(mode="json", exclude_none=True), "owner": owner}
 
 
 def _no_contract(job: Job, output: str, tables: Mapping[str, Table]) -> Problem:

@@ -1,0 +1,18 @@
+"""What this package shares with sparkjob, which reads contracts inside Spark: their language.
+
+The one door to it (docs/adr/0018-one-parser-of-types.md). None of it needs pyspark.
+"""
+
+from sparkjob.column_types import SIMPLE, ColumnType, Primitive, parse_type
+from sparkjob.contracts import RUN_KEY, Transform, check_name, parse_transform
+
+__all__ = [
+    "RUN_KEY",
+    "SIMPLE",
+    "ColumnType",
+    "Primitive",
+    "Transform",
+    "check_name",
+    "parse_transform",
+    "parse_type",
+]
