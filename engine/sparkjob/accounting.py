@@ -9,7 +9,7 @@ from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sparkjob.csv_reader import BOOKKEEPING, FILE, LINE, RAW, REASON
+from sparkjob.csv.reader import BOOKKEEPING, FILE, LINE, RAW, REASON
 from sparkjob.errors import ContractBroken, NotAvailable, TooManyQuarantined
 
 FATE = "_fate"

@@ -13,9 +13,9 @@ from pyspark.sql import SparkSession
 from sparkjob.arguments import Arguments, parse_arguments
 from sparkjob.contracts import load_contracts
 from sparkjob.errors import describe, is_told
-from sparkjob.finish import finish
 from sparkjob.hadoop_files import write_text
 from sparkjob.job_run import Run
+from sparkjob.publishing.finish import finish
 from sparkjob.scripts import import_root
 
 Main = Callable[[Run], None]

@@ -54,6 +54,19 @@ class ContractBroken(JobError):
     """An output does not keep its contract. Nothing was published."""
 
 
+class NotPublished(JobError):
+    """Rows that keep their contract could not be brought into their tables.
+
+    Args:
+        text: What happened, and what is published nevertheless.
+        retryable: Whether another attempt may do it.
+    """
+
+    def __init__(self, text: str, *, retryable: bool) -> None:
+        super().__init__(text)
+        self.retryable = retryable
+
+
 class NotAvailable(JobError):
     """The job's code asks for what the job or its surroundings do not have."""
 

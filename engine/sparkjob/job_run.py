@@ -10,13 +10,14 @@ from sparkjob.accounting import Accounting, Excluded
 from sparkjob.arguments import Arguments
 from sparkjob.batches import Batch, read_batch
 from sparkjob.contracts import Contract, Contracts
-from sparkjob.csv_header import Wanted
-from sparkjob.csv_reader import csv_paths, read_csv
+from sparkjob.csv.header import Wanted
+from sparkjob.csv.reader import csv_paths, read_csv
 from sparkjob.errors import ContractBroken, InputRefused, Named, NotAvailable, unknown
+from sparkjob.frames import contract_of, frame_differences
 from sparkjob.intervals import Interval, interval_of
+from sparkjob.publishing.branches import Stamp
 from sparkjob.report import Report
 from sparkjob.secret import read_secret
-from sparkjob.tables import Stamp, contract_of, frame_differences
 
 
 class Run:
@@ -49,7 +50,8 @@ class Run:
     def stamp(self) -> Stamp:
         """What marks the snapshots of this run."""
         told = self._arguments
-        return Stamp(told.run_key, told.generation, told.attempt)
+        interval = self.interval.key if told.periods else None
+        return Stamp(told.job, told.run_key, told.generation, told.attempt, interval)
 
     @property
     def interval(self) -> Interval:

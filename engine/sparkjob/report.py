@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from sparkjob.accounting import Counts, look_at
 from sparkjob.arguments import Arguments
-from sparkjob.checks import Finding
+from sparkjob.audit.findings import Finding
 from sparkjob.errors import explain, is_retryable
 from sparkjob.intervals import Interval
 
@@ -25,7 +25,8 @@ class Report:
         arguments: What the run was told.
         counts: What became of the rows that were read. None: not known yet.
         inputs: Location and number of files by input; files is None for a table.
-        outputs: Table, rows and snapshot id by output; the id is None for a path.
+        outputs: Table, rows, how it was published, snapshot id and that of main before by output;
+            the last three are None for a path.
         interval: The span of time that the run stands for. None: the job has none.
         batches: By input, of those that read listed files: where the lists are, how many files
             they name, and their bytes.
@@ -33,6 +34,7 @@ class Report:
         quarantine: How a person names the table or path of refused rows. None: not known yet.
         seconds: Wall time by phase.
         error: Why the run failed. None: it did not.
+        maintenance: What a maintenance job did. None: the run is no maintenance.
     """
 
     arguments: Arguments
@@ -45,6 +47,7 @@ class Report:
     quarantine: Optional[str] = None
     seconds: Dict[str, float] = field(default_factory=dict)
     error: Optional[BaseException] = None
+    maintenance: Optional[Dict[str, Any]] = None
     _total: float = 0.0
 
     @contextmanager
@@ -86,6 +89,7 @@ class Report:
             "suspicious": [asdict(finding) for finding in self.suspicious],
             "seconds": self.seconds,
             "error": self._error(),
+            **({"maintenance": self.maintenance} if self.maintenance is not None else {}),
         }
 
     def to_json(self) -> str:

@@ -1,7 +1,13 @@
 import json
 
-from sparkjob.contracts import CONTRACTS_VARIABLE, Column, load_contracts, parse_contract
-from sparkjob.tables import column_differences
+from sparkjob.contracts import (
+    CONTRACTS_VARIABLE,
+    Column,
+    Transform,
+    load_contracts,
+    parse_contract,
+)
+from sparkjob.frames import column_differences
 
 TABLE = {
     "name": "sales.daily",
@@ -38,16 +44,15 @@ def test_an_append_table_keeps_the_run_key_of_each_row():
     found = parse_contract(TABLE)
 
     assert [column.name for column in found.stored] == ["id", "day", "run_key"]
-    assert found.stored_partition == ("run_key", "day")
+    assert found.stored_partition == (Transform("run_key"), Transform("day"))
 
 
 def test_all_differences_of_columns_are_listed():
     contract = [Column("a", "string"), Column("b", "int"), Column("c", "date", required=True)]
     found = [Column("b", "bigint"), Column("c", "date"), Column("d", "double")]
 
-    assert column_differences(contract, found, nullability=True) == [
+    assert column_differences(contract, found) == [
         "a: missing; the contract says string",
-        "b: is bigint, the contract says int",
-        "c: required is false, in the contract true",
+        "b: is long, the contract says int",
         "d: is double, the contract has no such column",
     ]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sparkjob.csv_records import Records, split
+from sparkjob.csv.records import Records, split
 
 BLANKS = b" \t\n\r\v\f"
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r\v\f\x1c\x1d\x1e\x85"))

@@ -12,8 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql import types as T
 
-from sparkjob.csv_file import EMPTY, Closing, Row, read_file, read_header
-from sparkjob.csv_header import Wanted
+from sparkjob.csv.file import EMPTY, Closing, Row, read_file, read_header
+from sparkjob.csv.header import Wanted
 from sparkjob.errors import InputRefused
 from sparkjob.hadoop_files import pattern_of, readable, unescaped
 

@@ -13,8 +13,8 @@ import zlib
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple, cast
 
-from sparkjob.csv_header import Wanted, foreign_form, header_problems
-from sparkjob.csv_records import Record, Records
+from sparkjob.csv.header import Wanted, foreign_form, header_problems
+from sparkjob.csv.records import Record, Records
 
 HEAD_BYTES = 1 << 16
 EMPTY = "it is empty: 0 bytes"

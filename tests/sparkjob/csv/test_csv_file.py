@@ -1,7 +1,7 @@
 import gzip
 
-from sparkjob.csv_file import Closing, read_file
-from sparkjob.csv_header import Wanted
+from sparkjob.csv.file import Closing, read_file
+from sparkjob.csv.header import Wanted
 
 WANTED = Wanted(required=("id",), optional=("note",), any_of=(("a", "b"), ("c", "d")))
 

@@ -1,0 +1,1 @@
+"""CSV files: read by column name, with every record's place and text."""

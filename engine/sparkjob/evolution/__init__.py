@@ -1,0 +1,1 @@
+"""Bring a table to the shape of its contract, or say why that cannot be."""

@@ -1,0 +1,1 @@
+"""MERGE that reads only the files that its keys can be in."""

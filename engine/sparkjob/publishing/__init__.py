@@ -1,0 +1,1 @@
+"""Stage an output on a branch, audit it, publish it."""
