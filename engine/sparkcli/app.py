@@ -26,6 +26,7 @@ from sparkcli.commands import (
     runs,
     shell,
     stop,
+    tables,
     up,
 )
 from sparkcli.errors import FAILED, INTERRUPTED, CommandError
@@ -59,6 +60,7 @@ app.command(rich_help_panel=STEER)(stop.stop)
 app.command(rich_help_panel=LOOK)(runs.runs)
 app.command(rich_help_panel=LOOK)(logs.logs)
 app.command(rich_help_panel=LOOK)(query.query)
+app.add_typer(tables.app, name="tables", rich_help_panel=LOOK)
 app.add_typer(new.app, name="new", rich_help_panel=MAKE)
 
 

@@ -107,6 +107,11 @@ class Cloud:
         return client
 
     @cached_property
+    def events(self) -> Any:  # noqa: ANN401  its types are not among ours
+        """EventBridge."""
+        return self._client("events")
+
+    @cached_property
     def caller_arn(self) -> str:
         """Who the credentials belong to."""
         return str(self._client("sts").get_caller_identity()["Arn"])

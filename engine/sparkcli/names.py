@@ -20,6 +20,11 @@ class Names:
         """ARN of the machine that runs backfills."""
         return self.machine_arn("backfill")
 
+    @property
+    def bus(self) -> str:
+        """Name of the event bus on which written tables are announced."""
+        return f"{self.environment.prefix}-events"
+
     def machine_arn(self, job: str) -> str:
         """ARN of the state machine of `job`."""
         region, account = self.environment.region, self.environment.account

@@ -7,9 +7,9 @@ from typing import Any
 
 from sparkcli.cloud import Cloud
 from sparkcli.screen import Screen, table
+from sparkjob.audit.findings import Finding
 
 COUNTS = ("read", "used", "excluded", "quarantined", "written")
-MOST_SUSPICIOUS = 3  # samples of a finding that are printed
 
 
 def read_report(cloud: Cloud, *, job: str, key: str, generation: int) -> Mapping[str, Any]:
@@ -42,12 +42,7 @@ def show_report(screen: Screen, report: Mapping[str, Any]) -> None:
         screen.result(table(list(rows), [[f"{n:,}" for n in rows.values()]], title="Rows"))
         screen.result(accounting_sentence(rows))
     for finding in report.get("suspicious", []):
-        sample = "; ".join(_pairs(found) for found in finding.get("sample", [])[:MOST_SUSPICIOUS])
-        rows_fail = "1 row" if finding["count"] == 1 else f"{finding['count']:,} rows"
-        screen.result(
-            f"Suspicious: {rows_fail} of {finding['output']} not in {finding['check']}"
-            + (f", for example {sample}" if sample else "")
-        )
+        screen.result(f"Suspicious: {Finding(**finding)}")
 
 
 def accounting_sentence(rows: Mapping[str, int]) -> str:
@@ -60,9 +55,3 @@ def accounting_sentence(rows: Mapping[str, int]) -> str:
     read = rows.get("read", 0)
     sign = "=" if read == sum(parts.values()) else "is not"
     return f"read {read:,} {sign} " + " + ".join(f"{n} {value:,}" for n, value in parts.items())
-
-
-def _pairs(found: object) -> str:
-    if isinstance(found, Mapping):
-        return ", ".join(f"{name} {value}" for name, value in found.items())
-    return str(found)

@@ -1,6 +1,7 @@
 """A small project, a cloud for the commands (moto in this process), a laptop that points at it."""
 
 import datetime
+import functools
 import json
 import os
 import shutil
@@ -91,7 +92,18 @@ class FakeLaptop:
 
 
 @pytest.fixture(scope="session")
-def endpoint():
+def models():
+    """Reads AWS's descriptions of its services once; each session would read them for itself."""
+    import botocore.session
+
+    loader = botocore.session.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda _path=None: loader)
+        yield
+
+
+@pytest.fixture(scope="session")
+def endpoint(models):
     import requests
 
     port = _free_port()
@@ -117,6 +129,7 @@ def _free_port():
 
 @pytest.fixture(scope="session")
 def client(endpoint):
+    @functools.cache
     def make(service):
         return boto3.client(service, endpoint_url=endpoint, region_name=REGION, **CREDENTIALS)
 
@@ -287,7 +300,14 @@ REPORT = {
     "inputs": {"tills": {"location": "s3://shop-dev-raw/tills/", "files": 1}},
     "outputs": {"daily": {"table": "lake.shop_dev_shop.daily", "rows": 30, "snapshot_id": "7"}},
     "suspicious": [
-        {"output": "daily", "check": "amount <= 1", "count": 2, "sample": [{"day": "2026-11-21"}]}
+        {
+            "output": "daily",
+            "check": "amount <= 1",
+            "count": 2,
+            "rows": 30,
+            "sample": [{"day": "2026-11-21"}],
+            "found": "",
+        }
     ],
     "seconds": {"session": 1.5, "read": 2.0, "write": 3.0},
     "error": None,

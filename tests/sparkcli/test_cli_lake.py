@@ -52,6 +52,15 @@ def test_columns_of_one_name_are_all_there(sparkrail, daily):
     assert [list(row) for row in ended.document] == [["items", "items_2"]] * 2
 
 
+def test_moments_and_nested_values_are_shown(sparkrail, daily):
+    moment = "timestamptz '2026-11-21 07:30:00+01' as at"
+    sql = f"select {moment}, map {{'a': 1}} as counts, sum(1) as n from shop.daily"
+
+    done = sparkrail("query", sql, "--json")
+
+    assert done.document == [{"at": "2026-11-21T06:30:00+00:00", "counts": {"a": 1}, "n": 2}]
+
+
 def test_an_unknown_column_names_the_near_ones(sparkrail, daily):
     ended = sparkrail("query", "select amont from shop.daily")
 

@@ -69,9 +69,9 @@ def _only_team(workspace: Workspace) -> str:
 
 
 def _refuse_what_cannot_be(workspace: Workspace, new: NewJob) -> None:
-    from sparkmodel.names import job_name_fault  # noqa: PLC0415
+    from sparkmodel.names import folder_name_fault  # noqa: PLC0415
 
-    fault = job_name_fault(new.name)
+    fault = folder_name_fault(new.name)
     if fault:
         raise CallError(
             f'"{new.name}" {fault} Example: sales_daily', next_command=f"./sparkrail {HELP}"

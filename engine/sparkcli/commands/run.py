@@ -63,8 +63,11 @@ def run(
         raise
     screen.document(result)
     option = workspace.target.option
-    table = next(iter(workspace.job(job).outputs.values())).table
-    screen.next(f'query "select * from {table} limit 10"{option}')
+    written = list(workspace.job(job).outputs.values())
+    if written:
+        screen.next(f'query "select * from {written[0].table} limit 10"{option}')
+    else:
+        screen.next(f"logs {job}{option}", "what it did")
 
 
 def run_job(
