@@ -48,7 +48,8 @@ def test_each_job_of_a_diamond_runs_once_per_interval(diamond, observe):
         assert {name: row["state"] for name, row in rows.items()} == dict.fromkeys(
             intervals, "SUCCEEDED"
         )
-        assert {row["by"] for row in rows.values()} == {"tables"}
+        # Whoever finds the job busy waits in the queue, and says so.
+        assert {row["by"] for row in rows.values()} <= {"tables", "queue"}
     observe(
         happened=f"{len(intervals)} intervals announced twice each at the head of a diamond of "
         f"jobs: runs {starts}",

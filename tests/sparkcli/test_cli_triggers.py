@@ -107,7 +107,7 @@ def test_check_shows_it(sparkrail, project):
 
     told, shown = sparkrail("check", "--json"), sparkrail("check")
 
-    [job] = told.document["jobs"]
+    job, _maintenance = told.document["jobs"]
     assert job["interval"] == {"every": "week", "lookback": 1}
     assert [fire[10:] for fire in job["next"]] == ["T06:30-05:00"] * 3
     assert "up to 7 runs stand for the same week" in json.dumps(job["notes"])

@@ -15,6 +15,7 @@ from sparkjob.maintenance.history import MAIN
 from sparkjob.maintenance.retention import delete_where
 from sparkjob.maintenance.rows_of_key import RowsOfKey
 from sparkjob.maintenance.table import KeptTable
+from sparkjob.publishing.iceberg import at_snapshot
 
 NONCURRENT_DAYS = 30
 """How long the lake bucket keeps what was overwritten or deleted (its lifecycle rule)."""
@@ -67,7 +68,7 @@ def _snapshots(table: KeptTable) -> List[int]:
 
 
 def _is_in(table: KeptTable, snapshot: int, key: RowsOfKey) -> bool:
-    frame = table.spark.read.option("snapshot-id", str(snapshot)).table(table.name)
+    frame = at_snapshot(table.spark, table.name, snapshot)
     known = all(name in frame.columns for name in key.values)  # a column may be younger
     return known and bool(frame.where(key.sql).take(1))
 

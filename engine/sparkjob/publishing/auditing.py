@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from sparkjob.audit.examine import Audit, Staged, examine
 from sparkjob.contracts import RUN_KEY, Contract
 from sparkjob.publishing.branches import RETAIN_DAYS, Stamp
+from sparkjob.publishing.iceberg import at_snapshot
 from sparkjob.publishing.staging import Output
 
 _ROWS, _KEYS = "rows", "keys"
@@ -60,7 +61,7 @@ def audit(
         ContractBroken: A check fails; says how to look at the rows.
     """
     contract = output.contract
-    table = spark.read.option("snapshot-id", snapshot_id).table(output.table)
+    table = at_snapshot(spark, output.table, snapshot_id)
     rows = output.frame
     if contract.write == "replace":
         rows = table

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, List, Mapping, Optional, TypeVar
 
 from pyspark.java_gateway import ensure_callback_server_started
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from sparkjob.refusals import refusal
 
@@ -54,6 +54,11 @@ def head(table: Any, branch: str) -> Optional[int]:  # noqa: ANN401
     """The id of a branch's newest snapshot; None: there is no such branch."""
     ref = table.refs().get(branch)
     return None if ref is None else int(ref.snapshotId())
+
+
+def at_snapshot(spark: SparkSession, table: str, snapshot_id: int) -> DataFrame:
+    """A table as a snapshot has it, of whichever branch, with the columns of that time."""
+    return spark.sql(f"SELECT * FROM {table} VERSION AS OF {snapshot_id}")
 
 
 def history(

@@ -15,6 +15,7 @@ from sparkjob.maintenance.orphans import remove_orphans
 from sparkjob.maintenance.retention import delete_old_rows
 from sparkjob.maintenance.table import NOTHING
 from sparkjob.maintenance.upkeep import Upkeep
+from sparkjob.publishing.iceberg import at_snapshot
 
 FOUR_DAYS = 4 * 24 * 60 * 60
 MERGE_ON_READ = {"format-version": "2", "write.delete.mode": "merge-on-read"}
@@ -170,7 +171,7 @@ def test_expiry_keeps_what_a_reader_holds(tables, contract, monkeypatch):
 
     assert said == "2 snapshots expired; 2 stay for reader reports"
     assert tables.snapshots(name) == ids[2:]
-    assert len(tables.spark.read.option("snapshot-id", str(ids[2])).table(name).collect()) == 3
+    assert len(at_snapshot(tables.spark, name, ids[2]).collect()) == 3
 
 
 def test_a_hold_on_a_lost_snapshot_expires_nothing_and_says_what_helps(

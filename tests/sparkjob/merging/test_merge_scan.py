@@ -16,7 +16,7 @@ VALUES = {
     "decimal(12,3)": "CAST({0} / 7 AS DECIMAL(12,3))",
     "decimal(38,0)": "CONCAT('9', LPAD({0}, 30, '0'))",
     "date": "DATE_ADD(DATE'2024-03-31', {0})",
-    "timestamp": "TIMESTAMP_MICROS({0} * 61000001)",
+    "timestamp": "TIMESTAMP_MICROS({0} * 61000001L)",
     "timestamp_ntz": "CAST(CAST(TIMESTAMP_MICROS({0} * 600000007) AS STRING) AS TIMESTAMP_NTZ)",
     "string": "CONCAT('P-', {0})",
 }
