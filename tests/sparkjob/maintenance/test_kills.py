@@ -55,7 +55,7 @@ def test_killed_at_each_step_the_next_run_finishes(spark, tables, moment, monkey
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", ["files", "after:compaction", "after:expiry"])
+@pytest.mark.parametrize("point", ["files", "after:expiry"])
 def test_a_killed_process_leaves_a_table_that_the_next_one_finishes(tmp_path, point):
     keep(tmp_path, "make")
 
