@@ -22,7 +22,7 @@ up: setup ## Start the laptop cloud and deploy to it
 down: ## Stop the laptop cloud
 	@./sparkrail down
 
-test: check ## Everything: lint, types, import rules, all tests (about 25 minutes on 2 cores)
+test: check ## Everything: lint, types, import rules, all tests (over half an hour on 2 cores)
 	@pytest
 
 test-fast: setup ## The tests that take seconds (about 4 minutes)
