@@ -15,6 +15,12 @@ from sparkjob.column_types import parse_type
 
 CONTRACTS_VARIABLE = "SPARKJOB_CONTRACTS"
 RUN_KEY = "run_key"
+QUARANTINE_SUFFIX = "_quarantine"
+"""So ends the name of the table beside an output in which its refused rows are."""
+
+HIDDEN = "(hidden)"
+"""Stands for a value that nobody may be shown."""
+
 _TRANSFORM = re.compile(r"(\w+)\((?:(\d[\d_]*), ?)?(\w+)\)")
 _DIGEST = 12
 

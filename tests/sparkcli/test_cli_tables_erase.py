@@ -71,7 +71,7 @@ def test_the_maintenance_job_gets_the_rows_and_says_what_is_left(sparkrail, main
     rows = cloud("dynamodb").scan(TableName=f"{PREFIX}-ledger")["Items"]
     assert json.loads(rows[0]["overrides"]["S"]) == {
         "parameters": {
-            "task": "erase", "table": "shop.daily", "where": '{"day": "2026-11-20"}'
+            "task": "erase", "table": "shop.daily", "where": "`day` = DATE'2026-11-20'"
         }
     }  # fmt: skip
 

@@ -60,7 +60,13 @@ def erase(
 def _wanted(workspace: Workspace, name: str, keys: list[str]) -> "tuple[Erasure, str]":
     """What is asked of the job, and its rows for people."""
     from sparkcli.tables.contracts import contract_of  # noqa: PLC0415
-    from sparkcli.tables.erasure import Erasure, keeper_of, shown, where_of  # noqa: PLC0415
+    from sparkcli.tables.erasure import (  # noqa: PLC0415
+        Erasure,
+        keeper_of,
+        keys_of,
+        shown,
+        where_of,
+    )
 
     contract = contract_of(workspace, name)
     if contract is None:
@@ -70,9 +76,10 @@ def _wanted(workspace: Workspace, name: str, keys: list[str]) -> "tuple[Erasure,
             f"Say which rows: tables erase {name} --key COL=VALUE. All rows are never erased.",
             next_command=f"./sparkrail tables show {name}",
         )
-    where = where_of(contract, keys)
+    found = keys_of(contract, keys)
     keeper = keeper_of(workspace, name)
-    return Erasure(name, keeper.name, keeper.team, where), shown(contract, where)
+    erasure = Erasure(name, keeper.name, keeper.team, where_of(contract, found))
+    return erasure, shown(contract, found)
 
 
 def _follow(

@@ -1,6 +1,5 @@
 """What is asked of the team's maintenance job when rows are to be erased."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +10,7 @@ from sparkcli.errors import CallError, unknown
 from sparkcli.tables.contracts import file_of
 from sparkcli.tables.owners import owner_of
 from sparkcli.workspace import Workspace
-from sparkjob.contracts import Contract
+from sparkjob.contracts import HIDDEN, Contract
 
 if TYPE_CHECKING:
     from sparkmodel import Job
@@ -25,7 +24,7 @@ class Erasure:
         table: Name of the table.
         job: The maintenance job that does it, and its state machine.
         team: Whose job it is.
-        where: The rows: a JSON object of column and value.
+        where: The rows, in SQL: `column = value`, several joined by AND.
     """
 
     table: str
@@ -62,22 +61,37 @@ def keeper_of(workspace: Workspace, table: str) -> "Job":
     )
 
 
-def where_of(contract: Contract, keys: Iterable[str]) -> str:
-    """The rows that `--key COL=VALUE` names, all of which must fit, as the job takes them.
+def keys_of(contract: Contract, keys: Iterable[str]) -> dict[str, str]:
+    """The values by column that `--key COL=VALUE` names, all of which must fit.
 
     Raises:
         CallError: A column that is not there, or a value that is not of its type.
     """
-    return json.dumps(dict(_pair(contract, text) for text in keys), ensure_ascii=False)
+    return dict(_pair(contract, text) for text in keys)
 
 
-def shown(contract: Contract, where: str) -> str:
+def where_of(contract: Contract, keys: Mapping[str, str]) -> str:
+    """The rows in SQL, as the job takes them."""
+    kinds = {column.name: column.type for column in contract.stored}
+    return " AND ".join(f"`{name}` = {_literal(kinds[name], keys[name])}" for name in keys)
+
+
+def shown(contract: Contract, keys: Mapping[str, str]) -> str:
     """The rows for people, without what nobody may read over a shoulder."""
-    pairs: Mapping[str, str] = json.loads(where)
     return " and ".join(
-        f"{name} = {'(hidden)' if name in contract.sensitive else value}"
-        for name, value in pairs.items()
+        f"{name} = {HIDDEN if name in contract.sensitive else value}"
+        for name, value in keys.items()
     )
+
+
+def _literal(kind: str, value: str) -> str:
+    """A value in SQL, of its column's type, so that comparing it loses no digit."""
+    quoted = "'{}'".format(value.replace("\\", "\\\\").replace("'", "\\'"))
+    if kind in _SUFFIXES:
+        return f"{value}{_SUFFIXES[kind]}"
+    if kind.startswith("decimal"):
+        return f"{value}BD"
+    return quoted if kind == "string" else f"{kind.upper()}{quoted}"
 
 
 def _pair(contract: Contract, text: str) -> tuple[str, str]:
@@ -104,6 +118,7 @@ def _boolean(value: str) -> None:
         raise ValueError(value)
 
 
+_SUFFIXES = {"int": "", "bigint": "L", "float": "F", "double": "D", "boolean": ""}
 _NESTED = ("array", "map", "struct", "binary")
 _READERS: Mapping[str, Callable[[str], object]] = {
     "int": int,
