@@ -12,8 +12,9 @@ from sparkmodel.maintenance import Maintenance, Retention
 from sparkmodel.migration import Migration
 from sparkmodel.names import DashedName, Identifier, TableName
 from sparkmodel.problems import refuse_all
+from sparkmodel.shared import QUARANTINE_SUFFIX
 from sparkmodel.table_checks import Check
-from sparkmodel.table_rules import QUARANTINE_SUFFIX, table_findings
+from sparkmodel.table_rules import table_findings
 from sparkmodel.transforms import PartitionText, SortText
 
 __all__ = ["QUARANTINE_SUFFIX", "Table"]

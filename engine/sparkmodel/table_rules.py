@@ -9,13 +9,11 @@ from sparkmodel.check_rules import check_findings
 from sparkmodel.column import NESTED, TIMES, Column, renaming_findings, unknown_column
 from sparkmodel.migration import migration_findings
 from sparkmodel.problems import Finding, listed
-from sparkmodel.shared import RUN_KEY
+from sparkmodel.shared import QUARANTINE_SUFFIX, RUN_KEY
 from sparkmodel.transforms import partition_findings, sort_findings
 
 if TYPE_CHECKING:
     from sparkmodel.table import Table
-
-QUARANTINE_SUFFIX = "_quarantine"
 
 ORDERED = ("int", "long", "decimal", "string", *TIMES)
 """Types of columns of which one value is surely greater than another."""

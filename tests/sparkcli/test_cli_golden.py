@@ -3,14 +3,12 @@
 SPARKRAIL_GOLDEN=write writes the answers anew; review them like code.
 """
 
-import os
-import re
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cli_cloud import ACCOUNT, PREFIX, REPORT, Deployed, FakeLaptop, recording
+from cli_golden import compare
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -80,23 +78,4 @@ def _job_run(cloud):
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_commands_print_what_is_written_down(path, sparkrail, told, tmp_path, project):
-    calls = [line for line in path.read_text().splitlines() if line.startswith("$ ")]
-    assert calls, f"{path} has no line that begins with $"
-
-    printed = "".join(_answer(sparkrail, call, tmp_path) for call in calls)
-
-    if os.environ.get("SPARKRAIL_GOLDEN") == "write":
-        path.write_text(printed)
-    assert printed == path.read_text()
-
-
-def _answer(sparkrail, call, folder):
-    ended = sparkrail(*shlex.split(call)[2:])
-    # What takes over a second is announced, and that depends on what else this computer does.
-    told = [line for line in ended.err.splitlines() if not line.endswith(" ...")]
-    lines = [call, *ended.out.splitlines(), *(f"! {line}" for line in told)]
-    text = "\n".join(line.rstrip() for line in [*lines, f"[exit {ended.code}]", "", ""])
-    text = text.replace(str(folder), "FOLDER")
-    for pattern, word in VARIES.items():
-        text = re.sub(pattern, word, text, flags=re.MULTILINE)
-    return text
+    compare(path, sparkrail, tmp_path, VARIES)

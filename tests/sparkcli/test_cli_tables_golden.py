@@ -3,13 +3,11 @@
 SPARKRAIL_GOLDEN=write writes the answers anew; review them like code.
 """
 
-import os
-import re
-import shlex
 from pathlib import Path
 
 import pytest
 from cli_cloud import add_job
+from cli_golden import compare
 from cli_tables import DATABASE, SCHEMA, days
 
 GOLDEN = sorted((Path(__file__).parent / "golden/tables").glob("*.txt"))
@@ -36,23 +34,4 @@ def told(shop, project, ledger_row):
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
 def test_commands_print_what_is_written_down(path, sparkrail, told, tmp_path):
-    calls = [line for line in path.read_text().splitlines() if line.startswith("$ ")]
-    assert calls, f"{path} has no line that begins with $"
-
-    printed = "".join(_answer(sparkrail, call, tmp_path) for call in calls)
-
-    if os.environ.get("SPARKRAIL_GOLDEN") == "write":
-        path.write_text(printed)
-    assert printed == path.read_text()
-
-
-def _answer(sparkrail, call, folder):
-    ended = sparkrail(*shlex.split(call)[2:])
-    # What takes over a second is announced, and that depends on what else this computer does.
-    told = [line for line in ended.err.splitlines() if not line.endswith(" ...")]
-    lines = [call, *ended.out.splitlines(), *(f"! {line}" for line in told)]
-    text = "\n".join(line.rstrip() for line in [*lines, f"[exit {ended.code}]", "", ""])
-    text = text.replace(str(folder), "FOLDER")
-    for pattern, word in VARIES.items():
-        text = re.sub(pattern, word, text, flags=re.MULTILINE)
-    return text
+    compare(path, sparkrail, tmp_path, VARIES)

@@ -1,6 +1,5 @@
 """`sparkrail backfill`: runs for days that have passed, beside live runs."""
 
-import sys
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from sparkcli.backfilling.following import follow_plan, plan_document, show_plan
 from sparkcli.backfilling.running import start_plan, stop_plan
 from sparkcli.backfilling.store import is_plan_id, list_plans, read_plan
 from sparkcli.cloud import Cloud, connect
+from sparkcli.consent import ask
 from sparkcli.errors import CallError
 from sparkcli.moments import read_day
 from sparkcli.screen import Screen, table
@@ -111,20 +111,10 @@ def _new(
         screen.next(f"runs {asked.job}{option}")
         return
     if not yes:
-        _ask(choice.question, screen, choice.as_document())
+        ask(screen, choice.question, choice.as_document(), done="started")
     plan = choice.write(cloud)
     execution = start_plan(screen, cloud, plan, option)
     follow_plan(screen, cloud, plan.id, execution, option=option, stay=follow)
-
-
-def _ask(question: str, screen: Screen, document: dict[str, object]) -> None:
-    if screen.as_json or not sys.stdin.isatty():
-        raise CallError(
-            f"{question} Nothing was started: add --yes, as nobody can be asked here.",
-            document=document,
-        )
-    if not typer.confirm(question, err=True):
-        raise CallError("Nothing was started.", document=document)
 
 
 def _list(screen: Screen, cloud: Cloud, option: str) -> None:

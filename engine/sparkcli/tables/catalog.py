@@ -13,8 +13,6 @@ from sparkcli.cloud import LAPTOP_KEY, Cloud
 from sparkcli.errors import CallError, OperationError, unknown
 from sparkcli.workspace import Workspace
 
-QUARANTINE = "_quarantine"
-
 
 @dataclass(frozen=True)
 class Tables:

@@ -7,11 +7,12 @@ from typing import Any
 
 from pyiceberg.exceptions import NoSuchIcebergTableError, NoSuchTableError
 
-from sparkcli.tables.catalog import QUARANTINE, Tables
+from sparkcli.tables.catalog import Tables
 from sparkcli.tables.owners import owner_of
 from sparkcli.tables.snapshots import Past
 from sparkcli.tables.written import Written, moment
 from sparkcli.workspace import Workspace
+from sparkjob.contracts import QUARANTINE_SUFFIX
 
 READERS = 8
 CONTRACT, QUARANTINED, NONE = "contract", "quarantine", "none"
@@ -87,7 +88,7 @@ def _entry(
     workspace: Workspace, tables: Tables, name: str, there: frozenset[str]
 ) -> Iterator[Entry]:
     contract = workspace.project.tables.get(name)
-    base = name.removesuffix(QUARANTINE)
+    base = name.removesuffix(QUARANTINE_SUFFIX)
     quarantine = name != base and base in tables.contracts
     kind = CONTRACT if contract else QUARANTINED if quarantine else NONE
     owner = owner_of(workspace, base if quarantine else name)

@@ -12,9 +12,9 @@ from pyspark.sql import functions as F
 from sparkjob.audit.figures import figures
 from sparkjob.audit.findings import MOST_OF_NAME, Finding, Line, cut, listed, rows_said
 from sparkjob.audit.kinds import breaks, shared
-from sparkjob.audit.samples import HIDDEN, Sample, first_rows
+from sparkjob.audit.samples import Sample, first_rows
 from sparkjob.audit.sql import ask, reason, secret_columns
-from sparkjob.contracts import Check, Contract
+from sparkjob.contracts import HIDDEN, Check, Contract
 from sparkjob.errors import ContractBroken
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

@@ -9,10 +9,10 @@ from pyspark.sql import DataFrame
 from pyspark.sql import types as T
 
 from sparkjob.audit.findings import cut
+from sparkjob.contracts import HIDDEN
 from sparkjob.plain import plain
 
 SAMPLES = 5
-HIDDEN = "(hidden)"
 _LETTERS = 100  # of a value
 Sample = Tuple[Dict[str, Any], ...]
 

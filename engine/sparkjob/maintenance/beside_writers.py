@@ -7,18 +7,14 @@ import time
 from typing import Callable, TypeVar
 
 from sparkjob.errors import JobError, describe
-from sparkjob.refusals import refusal
+from sparkjob.publishing.iceberg import is_conflict
 
 Done = TypeVar("Done")
 
 TRIES = 4
 LONGEST_PAUSE_SECONDS = 5.0
-_CONFLICTS = (
-    "CommitFailedException",
-    "CommitStateUnknownException",
-    "ValidationException",
-    "Cannot commit",
-)
+CHANGED_MEANWHILE = "ValidationException"
+"""What Iceberg raises when a writer changed the files that were to be replaced."""
 
 
 class Busy(JobError):  # noqa: N818  the name says what happened
@@ -40,14 +36,9 @@ def beside_writers(change: Callable[[], Done]) -> Done:
         try:
             return change()
         except Exception as error:  # its type depends on the version of Spark
-            if not is_conflict(error):
+            if not is_conflict(error, CHANGED_MEANWHILE):
                 raise
             if not left:
                 raise Busy(f"writers were faster {TRIES} times: {describe(error)}") from error
             time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS / (left + 1)))
     raise AssertionError("the last try returns or raises")
-
-
-def is_conflict(error: BaseException) -> bool:
-    """Whether a commit failed only because the table is another one by now."""
-    return any(sign in str(error) for sign in _CONFLICTS) and refusal(error) is None

@@ -27,9 +27,6 @@ COMMITS = 3
 """Of one action, at most; what the others rewrote stays when one of them loses to a writer."""
 
 _MIB = 1024 * 1024
-_FILE_PATH_ID = (
-    2147483546  # of the column file_path of position deletes (Iceberg's MetadataColumns)
-)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
-from sparkjob.contracts import Contract
+from sparkjob.contracts import QUARANTINE_SUFFIX, Contract
 from sparkjob.errors import InputRefused, JobError, computer_fault, is_retryable, unknown
 from sparkjob.job_run import Run
 from sparkjob.maintenance.erase import erase
@@ -14,7 +14,6 @@ from sparkjob.maintenance.table import KeptTable
 from sparkjob.maintenance.upkeep import Upkeep
 
 MAINTAIN, ERASE = "maintain", "erase"
-QUARANTINE_SUFFIX = "_quarantine"
 MOST_TOLD = 20
 """Tables in a report, which the state machine reads up to 24,000 bytes; all are in the log."""
 

@@ -7,7 +7,7 @@ from typing import Any, Iterator, Mapping, Tuple
 
 from pyspark.sql import SparkSession
 
-from sparkjob.contracts import Contract
+from sparkjob.contracts import HIDDEN, Contract
 from sparkjob.errors import InputRefused, unknown
 
 _NOTHING = "Nothing was changed."
@@ -56,7 +56,7 @@ class RowsOfKey:
     def shown(self, contract: Contract) -> str:
         """The condition for people, who may not see every value."""
         return ", ".join(
-            f"{name} = {'(hidden)' if name in contract.sensitive else value}"
+            f"{name} = {HIDDEN if name in contract.sensitive else value}"
             for name, value in self.values.items()
         )
 

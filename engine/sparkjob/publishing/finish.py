@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 
 from sparkjob.accounting import Counts, check_limit
 from sparkjob.arguments import Arguments
+from sparkjob.contracts import QUARANTINE_SUFFIX
 from sparkjob.errors import NotPublished, describe, is_retryable
 from sparkjob.frames import few_files
 from sparkjob.job_run import Run
@@ -20,7 +21,6 @@ from sparkjob.publishing.publication import Publication, Published
 from sparkjob.publishing.quarantine import write_quarantine
 from sparkjob.publishing.staging import Output
 
-QUARANTINE_SUFFIX = "_quarantine"
 _TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\.[A-Za-z_]\w*")
 
 Publishable = Union[Publication, Folder]

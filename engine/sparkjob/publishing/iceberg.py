@@ -135,9 +135,14 @@ def commit(spark: SparkSession, table: str, change: Callable[[Any], Result]) -> 
     raise AssertionError("the last try returns or raises")
 
 
-def is_conflict(error: BaseException) -> bool:
-    """Whether a commit failed because of another one, or its answer was lost."""
-    return any(sign in str(error) for sign in _CONFLICTS) and refusal(error) is None
+def is_conflict(error: BaseException, *also: str) -> bool:
+    """Whether a commit failed because of another one, or its answer was lost.
+
+    Args:
+        error: What was raised.
+        also: Further signs of it.
+    """
+    return any(sign in str(error) for sign in (*_CONFLICTS, *also)) and refusal(error) is None
 
 
 def with_properties(

@@ -6,9 +6,10 @@ import pytest
 
 from sparkjob.maintenance import beside_writers as module
 from sparkjob.maintenance import compaction
-from sparkjob.maintenance.beside_writers import TRIES, beside_writers, is_conflict
+from sparkjob.maintenance.beside_writers import CHANGED_MEANWHILE, TRIES, beside_writers
 from sparkjob.maintenance.compaction import compact
 from sparkjob.maintenance.upkeep import Upkeep
+from sparkjob.publishing.iceberg import is_conflict
 
 CONFLICT = "org.apache.iceberg.exceptions.ValidationException: Missing required files to delete"
 
@@ -51,8 +52,8 @@ def test_what_is_no_conflict_is_not_tried_again():
     with pytest.raises(RuntimeError, match="disk"):
         beside_writers(lambda: (_ for _ in ()).throw(RuntimeError("no disk")))
     denied = "CommitFailedException: User: arn:x is not authorized to perform: glue:UpdateTable"
-    assert is_conflict(RuntimeError(CONFLICT))
-    assert not is_conflict(RuntimeError(denied))
+    assert is_conflict(RuntimeError(CONFLICT), CHANGED_MEANWHILE)
+    assert not is_conflict(RuntimeError(denied), CHANGED_MEANWHILE)
 
 
 def test_appends_while_files_are_compacted_are_all_there(tables, contract):
