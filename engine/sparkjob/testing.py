@@ -65,7 +65,10 @@ def iceberg_jars() -> str:
 def _conf(folder: Path) -> Dict[str, str]:
     return {
         "spark.driver.extraClassPath": iceberg_jars(),
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",  # shorter for short jobs
+        # Shorter for short jobs: fewer threads of the JVM, and no code made for a few rows.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.memory": "1g",
