@@ -33,6 +33,7 @@ COSTS = {
     "Python packages (aws-cdk-lib, Spark 3.5.8, moto, test tools)": (750, 1600),
     "Spark's jars for S3 and Iceberg": (118, 118),
     "Spark's classes, kept for quick starts (made here, once)": (0, 222),
+    "Kafka's jars, for a broker on this computer": (51, 52),
     "Java 17 as a wheel (no Java 17 found)": (58, 130),
     "Node 24 as a wheel (no Node 22 or 24 found)": (55, 205),
 }
@@ -204,13 +205,13 @@ def link_node() -> None:
             link.symlink_to(source)
 
 
-def fetch_jars() -> None:
-    """Fetch Spark's jars by coordinate, checked against the committed sha256 lock."""
+def fetch_jars(of: str, title: str) -> None:
+    """Fetch jars by coordinate, checked against the committed sha256 lock."""
     done = subprocess.run(
-        [str(BIN / "python"), "-m", "sparklaptop.tools", "fetch", "3.5"], cwd=str(ROOT), check=False
+        [str(BIN / "python"), "-m", "sparklaptop.tools", "fetch", of], cwd=str(ROOT), check=False
     )
     if done.returncode:
-        stop("Spark's jars could not be fetched.", "mend that, then: make setup")
+        stop(f"{title}'s jars could not be fetched.", "mend that, then: make setup")
 
 
 def main() -> None:
@@ -224,7 +225,8 @@ def main() -> None:
     make_venv()
     install(chosen)
     link_node()
-    fetch_jars()
+    fetch_jars("3.5", "Spark")
+    fetch_jars("kafka", "Kafka")
     STAMP.write_text(json.dumps(wanted))
     print("Set-up done.")
 

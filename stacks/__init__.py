@@ -1,1 +1,1 @@
-"""The stacks of an environment, in deploy order: base, network, lake, control, jobs."""
+"""The stacks of an environment, in deploy order: base, network, lake, kafka, control, jobs."""

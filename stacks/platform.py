@@ -7,6 +7,7 @@ from constructs import Construct
 
 from sparkmodel import Project
 from sparkrail.jobs.shards import shards
+from sparkrail.kafka.cluster import kafka_stacks
 from sparkrail.names import Names
 from sparkrail.network.network import network_stacks
 from sparkrail.order import deploy_after
@@ -16,6 +17,7 @@ from sparkrail.synthesis import chosen
 from stacks.base import BaseStack
 from stacks.control import ControlStack
 from stacks.jobs import JobsStack
+from stacks.kafka import KafkaStack
 from stacks.lake import LakeStack
 from stacks.network import NetworkStack
 
@@ -28,13 +30,14 @@ class PlatformStage(Stage):
         account = Environment(account=config.account, region=config.region)
         super().__init__(scope, environment, env=account)
         names = Names(config)
-        packages = Packages(project.jobs(config), tables=project.tables)
+        packages = Packages(project.jobs(config), tables=project.tables, topics=project.topics)
         base = BaseStack(self, names=names)
         control = ControlStack(self, names=names)
         lake = LakeStack(self, names=names, tables=project.tables)
         network = network_stacks(names, lambda: NetworkStack(self, names=names))
-        shared = [*network, lake, control]
-        platform = Platform.of(config, tables=project.tables)
+        kafka = kafka_stacks(names, lambda where: KafkaStack(self, names=names, workers=where))
+        shared = [*network, lake, *kafka, control]
+        platform = Platform.of(config, tables=project.tables, topics=project.topics)
         jobs = {
             (shard.team, shard.index): JobsStack(
                 self, shard=shard, platform=platform, packages=packages
@@ -42,6 +45,7 @@ class PlatformStage(Stage):
             for shard in shards(project.jobs(config), platform)
         }
         deploy_after([base], shared)
+        deploy_after(network, kafka)
         deploy_after([base, *shared], jobs.values())
         for (team, _), stack in jobs.items():
             deploy_after([jobs[team, stack.shard.parent]], [stack])

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sparkmodel import Environment
 
-_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 _LONGEST_ROLE = 64
 _BOOTSTRAP_QUALIFIER = "hnb659fds"
 
@@ -38,10 +37,7 @@ class Names:
     @property
     def partition(self) -> str:
         """`aws`, unless the Region is in China or for the US government."""
-        region = self.environment.region
-        return next(
-            (name for start, name in _PARTITIONS.items() if region.startswith(start)), "aws"
-        )
+        return self.environment.partition
 
     def arn(self, service: str, resource: str) -> str:
         """ARN of something in the environment's account and Region."""
@@ -127,6 +123,24 @@ class Names:
     def keeper_schedules(self) -> str:
         """Name of the keeper's group of schedules; no team has a dot in its name."""
         return f"{self.prefix}-keeper.ticks"
+
+    @property
+    def kafka(self) -> str:
+        """Name of the Kafka cluster."""
+        return f"{self.prefix}-kafka"
+
+    @property
+    def kafka_arn(self) -> str:
+        """Pattern for the ARN of the Kafka cluster, which ends with an id of AWS's."""
+        return self.arn("kafka", f"cluster/{self.kafka}/*")
+
+    def topic_arn(self, topic: str) -> str:
+        """Pattern for the ARN of a topic."""
+        return self.arn("kafka", f"topic/{self.kafka}/*/{topic}")
+
+    def group_arn(self, group: str) -> str:
+        """Pattern for the ARN of consumer groups (`*` is allowed)."""
+        return self.arn("kafka", f"group/{self.kafka}/*/{group}")
 
     def role(self, job: str, purpose: str) -> str:
         """Name of a job's role for `job`, `machine` or `trigger`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sparkmodel import Environment, Job, Table
+from sparkmodel import Environment, Job, Table, Topic
 from sparkmodel.capacity import ApplicationKey
 from sparkrail.jobs.application import application_output
+from sparkrail.kafka.cluster import cluster_arn
 from sparkrail.names import Names
 from sparkrail.network.workers import Workers
 from sparkrail.outputs import published
@@ -38,11 +39,13 @@ class Buckets:
     Args:
         raw: What others deliver.
         lake: The files of Iceberg tables.
+        checkpoints: How far streams are.
         logs: Logs of Spark and reports of runs.
     """
 
     raw: str
     lake: str
+    checkpoints: str
     logs: str
 
 
@@ -70,10 +73,12 @@ class Platform:
     Args:
         environment: What the configuration says.
         tables: Contracts by name, `database.table`.
+        topics: Contracts of topics by name. Default: there are none.
         keys: Keys of the environment.
         buckets: Buckets of the environment.
         ledger: Name of the run ledger.
         workers: Where workers run. Default: AWS's network.
+        kafka: ARN of the Kafka cluster. Default: there is none.
         rooms: Rooms of teams that are in the same stack. Default: they are looked up.
         definitions: Machines that were written once already, for whoever weighs a job before it is
             made. Default: none were.
@@ -84,22 +89,32 @@ class Platform:
     keys: Keys
     buckets: Buckets
     ledger: str
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     workers: Workers | None = None
+    kafka: str | None = None
     rooms: Mapping[str, TeamRoom] = field(default_factory=dict)
     definitions: dict[tuple[str, bool, int], str] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, environment: Environment, *, tables: Mapping[str, Table]) -> Platform:
+    def of(
+        cls,
+        environment: Environment,
+        *,
+        tables: Mapping[str, Table],
+        topics: Mapping[str, Topic] | None = None,
+    ) -> Platform:
         """Refer to a deployed platform from any stack of the same account and Region.
 
         Args:
             environment: What the configuration says.
             tables: Contracts by name.
+            topics: Contracts of topics by name. Default: there are none.
         """
         names = Names(environment)
         return cls(
             environment=environment,
             tables=tables,
+            topics=topics or {},
             keys=Keys(
                 data=published(names, "base", "DataKeyArn"),
                 logs=published(names, "base", "LogKeyArn"),
@@ -108,10 +123,12 @@ class Platform:
             buckets=Buckets(
                 raw=published(names, "lake", "RawBucketName"),
                 lake=published(names, "lake", "LakeBucketName"),
+                checkpoints=published(names, "lake", "CheckpointsBucketName"),
                 logs=published(names, "lake", "LogsBucketName"),
             ),
             ledger=published(names, "base", "LedgerName"),
             workers=Workers.of(names),
+            kafka=cluster_arn(names),
         )
 
     @property

@@ -17,7 +17,7 @@ class StackSettings(TypedDict):
 
 
 def stack_settings(
-    part: str, description: str, *, names: Names, team: str | None = None
+    part: str, description: str, *, names: Names, team: str | None = None, tagged: bool = True
 ) -> StackSettings:
     """Name, describe, protect and tag a stack.
 
@@ -26,6 +26,7 @@ def stack_settings(
         description: What is in it, in a sentence.
         names: Of the environment.
         team: Whose it is, for the bill. Default: everybody's.
+        tagged: Whether it has tags, which AWS gives to all that is in it. Default: yes.
     """
     environment = names.environment
     tags = {"project": environment.project, "environment": environment.name}
@@ -33,5 +34,5 @@ def stack_settings(
         "stack_name": names.stack(part),
         "description": description,
         "termination_protection": environment.protected,
-        "tags": tags | ({"team": team} if team else {}),
+        "tags": tags | ({"team": team} if team else {}) if tagged else {},
     }

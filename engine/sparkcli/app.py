@@ -19,6 +19,7 @@ from sparkcli.commands import (
     logs,
     new,
     pause,
+    produce,
     query,
     rerun,
     resume,
@@ -26,6 +27,7 @@ from sparkcli.commands import (
     runs,
     shell,
     stop,
+    streams,
     tables,
     up,
 )
@@ -51,6 +53,7 @@ app.command(rich_help_panel=WORK)(check.check)
 app.command(rich_help_panel=WORK)(dev.dev)
 app.command(rich_help_panel=WORK)(shell.shell)
 app.command(rich_help_panel=WORK)(run.run)
+app.command(rich_help_panel=WORK)(produce.produce)
 app.command("break", rich_help_panel=WORK)(break_.break_)
 app.command(rich_help_panel=STEER)(backfill.backfill)
 app.command(rich_help_panel=STEER)(pause.pause)
@@ -58,6 +61,7 @@ app.command(rich_help_panel=STEER)(resume.resume)
 app.command(rich_help_panel=STEER)(rerun.rerun)
 app.command(rich_help_panel=STEER)(stop.stop)
 app.command(rich_help_panel=LOOK)(runs.runs)
+app.command(rich_help_panel=LOOK)(streams.streams)
 app.command(rich_help_panel=LOOK)(logs.logs)
 app.command(rich_help_panel=LOOK)(query.query)
 app.add_typer(tables.app, name="tables", rich_help_panel=LOOK)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_cloudformation.client import CloudFormationClient
     from types_boto3_dynamodb.client import DynamoDBClient
     from types_boto3_emr_serverless.client import EMRServerlessClient
+    from types_boto3_kafka.client import KafkaClient
     from types_boto3_logs.client import CloudWatchLogsClient
     from types_boto3_s3.client import S3Client
     from types_boto3_stepfunctions.client import SFNClient
@@ -101,10 +102,21 @@ class Cloud:
         return client
 
     @cached_property
+    def kafka(self) -> "KafkaClient":
+        """Managed Streaming for Apache Kafka."""
+        client: KafkaClient = self._client("kafka")
+        return client
+
+    @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """CloudFormation."""
         client: CloudFormationClient = self._client("cloudformation")
         return client
+
+    @cached_property
+    def cloudwatch(self) -> Any:  # noqa: ANN401  its types are not among ours
+        """CloudWatch."""
+        return self._client("cloudwatch")
 
     @cached_property
     def events(self) -> Any:  # noqa: ANN401  its types are not among ours

@@ -31,10 +31,17 @@ class Line:
 
 @dataclass(frozen=True)
 class JobRun:
-    """A run of EMR Serverless: one attempt of a run of ours."""
+    """A run of EMR Serverless: one attempt of a run of ours, or a generation of a stream.
+
+    Args:
+        application: Where it runs.
+        run_id: Its id.
+        tried_again: Whether EMR Serverless itself tries it again: then each attempt has a log.
+    """
 
     application: str
     run_id: str
+    tried_again: bool = False
 
 
 def find_job_run(cloud: Cloud, row: RunRow) -> JobRun:
@@ -81,16 +88,35 @@ def _attempts(cloud: Cloud, application: str, name: str) -> Iterator[tuple[datet
 
 def read_log(cloud: Cloud, run: JobRun, *, team: str, stream: str, follow: bool) -> Iterator[Line]:
     """The lines of `stream` (stdout or stderr) so far; with `follow` until the run has ended."""
-    name = f"applications/{run.application}/jobs/{run.run_id}/SPARK_DRIVER/{stream}"
-    group, token = cloud.names.driver_logs(team), None
+    group, token, attempt = cloud.names.driver_logs(team), None, 1
     while True:
-        ended = _has_ended(cloud, run)
+        ended, newest = _has_ended(cloud, run), _attempt(cloud, run)
+        name = _log_stream(run, attempt, stream)
         lines, token = _read_forward(cloud, group, name, token)
         yield from lines
-        if not lines:
+        if not lines and attempt < newest:
+            attempt, token = attempt + 1, None
+        elif not lines:
             if ended or not follow:
                 return
             time.sleep(cloud.poll_seconds)
+
+
+def _log_stream(run: JobRun, attempt: int, stream: str) -> str:
+    """Where the driver of an attempt writes.
+
+    (EMR Serverless guide, job resiliency: a run with a retry policy has a folder per attempt.)
+    """
+    which = f"attempts/{attempt}/" if run.tried_again else ""
+    return f"applications/{run.application}/jobs/{run.run_id}/{which}SPARK_DRIVER/{stream}"
+
+
+def _attempt(cloud: Cloud, run: JobRun) -> int:
+    """The newest attempt of a run that EMR Serverless tries again; else 1."""
+    if not run.tried_again:
+        return 1
+    got = cloud.emr.get_job_run(applicationId=run.application, jobRunId=run.run_id)
+    return int(got["jobRun"].get("attempt") or 1)
 
 
 def _read_forward(

@@ -113,5 +113,5 @@ def _write_contracts(workspace: Workspace, job: "Job", folder: Path) -> Path:
     from sparkmodel.packaging import contracts_json  # noqa: PLC0415
 
     path = folder / "contracts.json"
-    path.write_text(contracts_json(job, workspace.project.tables))
+    path.write_text(contracts_json(job, workspace.project.tables, workspace.project.topics))
     return path

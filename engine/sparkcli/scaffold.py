@@ -11,8 +11,8 @@ from pathlib import Path
 from string import Template
 
 SUFFIX = ".template"
-TEMPLATES = "templates/job"
-CONTRACT = "table.toml.template"
+BATCH, STREAM = "templates/job", "templates/stream"
+CONTRACT, TOPIC = "table.toml.template", "topic.toml.template"
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,12 @@ class NewJob:
     Args:
         name: The job, its folder and its package.
         team: Whose applications run it.
+        streaming: Whether it reads a topic all the time. Default: it has runs.
     """
 
     name: str
     team: str
+    streaming: bool = False
 
     @property
     def database(self) -> str:
@@ -45,24 +47,42 @@ class NewJob:
         """Where its table's contract goes."""
         return root / "tables" / self.database / f"{self.name}.toml"
 
+    def topic(self, root: Path) -> Path | None:
+        """Where the contract of its topic goes; None if it reads none."""
+        return root / "topics" / f"{self.name}.toml" if self.streaming else None
+
+    def paths(self, root: Path) -> tuple[Path, ...]:
+        """All that is made: the folder and the contracts."""
+        own = (self.folder(root), self.contract(root))
+        topic = self.topic(root)
+        return own if topic is None else (*own, topic)
+
 
 def write_job(root: Path, new: NewJob) -> list[Path]:
-    """Write the job's folder and its contract; the files written."""
+    """Write the job's folder and its contracts; the files written."""
     words = {"name": new.name, "team": new.team, "table": new.table}
-    templates = resources.files("sparkcli").joinpath(TEMPLATES)
+    kind = STREAM if new.streaming else BATCH
+    templates = resources.files("sparkcli").joinpath(kind)
     written = []
     for relative, template in _files(templates, ""):
-        if relative == CONTRACT:
-            path = new.contract(root)
-        else:
-            path = new.folder(root) / relative.removesuffix(SUFFIX)
-            if path.parent.name == "tests":
-                # pytest wants each test module's name once.
-                path = path.with_name(path.name.replace("test_job", f"test_{new.name}"))
+        path = _place(root, new, relative)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(Template(template.read_text()).substitute(words))
         written.append(path)
     return sorted(written)
+
+
+def _place(root: Path, new: NewJob, relative: str) -> Path:
+    if relative == CONTRACT:
+        return new.contract(root)
+    topic = new.topic(root)
+    if relative == TOPIC and topic is not None:
+        return topic
+    path = new.folder(root) / relative.removesuffix(SUFFIX)
+    if path.parent.name == "tests":
+        # pytest wants each test module's name once.
+        return path.with_name(path.name.replace("test_job", f"test_{new.name}"))
+    return path
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:

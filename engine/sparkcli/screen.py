@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 PATIENCE_SECONDS = 1.0
+TOLD_EVERY_SECONDS = 10.0  # what changes, where there is no terminal
 PLAIN_WIDTH = 20_000  # columns for pipes and files, so that nothing is cut or folded
 
 
@@ -79,6 +80,27 @@ class Screen:
             yield
         finally:
             timer.cancel()
+
+    @contextmanager
+    def live(self, doing: str) -> Iterator[Callable[[str], None]]:
+        """Show what changes while the block runs: one line of a terminal, now and then elsewhere.
+
+        Args:
+            doing: What is done; what the block tells is put behind it.
+        """
+        if self._err.is_terminal:
+            with self._err.status(escape(doing)) as status:
+                yield lambda told: status.update(escape(f"{doing}: {told}"))
+            return
+        last = time.monotonic()
+
+        def now_and_then(told: str) -> None:
+            nonlocal last
+            if time.monotonic() - last >= TOLD_EVERY_SECONDS:
+                last = time.monotonic()
+                self.say(f"{doing}: {told} ...")
+
+        yield now_and_then
 
 
 def _console(stream: TextIO) -> Console:

@@ -29,7 +29,7 @@ INPUTS = (
     "topics",
 )
 # The part of them that arguments, settings and contracts of a run come from.
-MANIFESTS = ("config/*.toml", "spark_jobs/*/job.toml", "tables/*/*.toml")
+MANIFESTS = ("config/*.toml", "spark_jobs/*/job.toml", "tables/*/*.toml", "topics/*.toml")
 SKIPPED_FOLDERS = {"__pycache__", "tests", ".pytest_cache", ".ipynb_checkpoints"}
 
 

@@ -20,8 +20,8 @@ def starts(job: "Job") -> str:
         job: The job.
     """
     trigger = job.trigger
-    if trigger is None:
-        return "by hand"
+    if trigger is None or job.manages:
+        return _without_trigger(job)
     match trigger.kind:
         case "tables":
             return f"when these tables are written: {', '.join(trigger.tables or ())}"
@@ -32,6 +32,15 @@ def starts(job: "Job") -> str:
             return f"at each event that matches {_short(trigger.event or {})}"
         case _:
             return trigger.expression
+
+
+def _without_trigger(job: "Job") -> str:
+    """Say it of a job whose manifest has no trigger, or that has no manifest."""
+    if job.stream is not None:
+        return f"runs all the time, a micro-batch every {job.stream.cadence_seconds} s"
+    if job.manages:
+        return f"after each deploy of its team's jobs, for the topics {', '.join(job.manages)}"
+    return "by hand"
 
 
 def next_fires(job: "Job", now: datetime) -> list[str]:

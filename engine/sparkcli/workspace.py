@@ -81,8 +81,41 @@ class Workspace:
     def job(self, name: str) -> "Job":
         """The job called `name`; a CallError names the nearest one."""
         if name not in self.jobs:
+            if (self.root / "spark_jobs" / name / "job.toml").is_file():
+                self.require_kafka()
             raise unknown("job", name, self.jobs, where="in spark_jobs/")
         return self.jobs[name]
+
+    def batch_job(self, name: str) -> "Job":
+        """The job called `name`, which has runs; a CallError says what a stream has instead."""
+        job = self.job(name)
+        if job.kind == "streaming":
+            raise CallError(
+                f"{name} is a stream: it has no runs. It is kept running, from `resume` until "
+                "`pause`; `streams` shows how it does.",
+                next_command=f"./sparkrail streams {name}{self.target.option}",
+            )
+        return job
+
+    @property
+    def new_job(self) -> str:
+        """The command that makes a job; it says whose, where several teams are."""
+        teams = sorted(self.environment.teams)
+        return "new job my_job" + (f" --team {teams[0]}" if len(teams) > 1 else "")
+
+    def require_kafka(self) -> None:
+        """Refuse what needs brokers in an environment that has none.
+
+        Raises:
+            CallError: It has none.
+        """
+        environment = self.environment
+        if environment.kafka.mode == "none":
+            raise CallError(
+                f"{environment.name} has no Kafka, so no stream and no topic is part of it: "
+                f'config/{environment.name}.toml says kafka.mode = "none" (docs/streaming.md).',
+                next_command="./sparkrail check",
+            )
 
     @property
     def state(self) -> Path:

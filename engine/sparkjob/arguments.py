@@ -11,6 +11,12 @@ from typing import Any, Dict, NoReturn, Optional, Sequence, Tuple
 
 from sparkjob.errors import InputRefused, unknown
 from sparkjob.intervals import EVERY, MOMENTS, RUN_KEYS, Periods
+from sparkjob.streaming.settings import (
+    NO_SECURITY,
+    StreamSettings,
+    add_stream_arguments,
+    stream_settings,
+)
 
 QUARANTINE_PERCENT = 10.0
 WRONG_CALL = 2
@@ -36,6 +42,9 @@ class Arguments:
         by: What started the run: schedule, tables, files, event, hand, queue or backfill.
         periods: How the job divides time. None: it has no interval.
         batches: Folders of lists of files, by the input that reads these files and no others.
+        stream: What a stream is told beside that. None: the job is none.
+        brokers: HOST:PORT of Kafka's brokers, with commas between. None: the job needs none.
+        security: How a client of theirs signs in: `none` or `iam`.
     """
 
     job: str
@@ -51,6 +60,9 @@ class Arguments:
     by: str = "hand"
     periods: Optional[Periods] = None
     batches: Dict[str, str] = field(default_factory=dict)
+    stream: Optional[StreamSettings] = None
+    brokers: Optional[str] = None
+    security: str = NO_SECURITY
 
 
 def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
@@ -93,6 +105,9 @@ def parse_arguments(argv: Sequence[str], *, script: str) -> Arguments:
         by=given.by,
         periods=_periods(given),
         batches=batches,
+        stream=stream_settings(given),
+        brokers=given.brokers,
+        security=given.security,
     )
 
 
@@ -122,6 +137,7 @@ def _parser(script: str) -> argparse.ArgumentParser:
     add("--interval-timezone", default="UTC", metavar="ZONE")
     add("--interval-run-keys", choices=RUN_KEYS, default=MOMENTS, help="what a run key is")
     add("--overrides", type=_overrides, default={}, metavar="JSON")
+    add_stream_arguments(parser, _count)
     return parser
 
 

@@ -18,6 +18,9 @@ RUN_KEY = "run_key"
 QUARANTINE_SUFFIX = "_quarantine"
 """So ends the name of the table beside an output in which its refused rows are."""
 
+LATE_SUFFIX = "_late"
+"""So ends the name of the table beside a stream's output in which rows are that came too late."""
+
 HIDDEN = "(hidden)"
 """Stands for a value that nobody may be shown."""
 
@@ -236,6 +239,23 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class TopicContract:
+    """What the value of each record of a topic holds, as JSON, and how the topic is made.
+
+    Args:
+        name: What Kafka calls the topic.
+        columns: The fields.
+        partitions: How many it has.
+        settings: What Kafka is told of it beside that, by Kafka's own names.
+    """
+
+    name: str
+    columns: Tuple[Column, ...]
+    partitions: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Contracts:
     """What travels with a job.
 
@@ -243,10 +263,12 @@ class Contracts:
         outputs: Contracts by the name that the code uses for the output. Empty by bare
             spark-submit, which knows none.
         secrets: Secret names by the name that the code uses.
+        topics: Contracts of topics by their own names.
     """
 
     outputs: Mapping[str, Contract]
     secrets: Mapping[str, str]
+    topics: Mapping[str, TopicContract] = field(default_factory=dict)
 
 
 def load_contracts() -> Contracts:
@@ -266,11 +288,23 @@ def load_contracts() -> Contracts:
 
 
 def parse_contracts(document: Mapping[str, Any]) -> Contracts:
-    """Build contracts from the JSON document {"outputs": {name: contract}, "secrets": {...}}."""
-    outputs = document.get("outputs", {})
+    """Build contracts from {"outputs": {name: contract}, "secrets": {...}, "topics": {...}}."""
+    outputs, topics = document.get("outputs", {}), document.get("topics", {})
     return Contracts(
         outputs={name: parse_contract(outputs[name]) for name in sorted(outputs)},
         secrets=dict(document.get("secrets", {})),
+        topics={name: parse_topic(name, topics[name]) for name in sorted(topics)},
+    )
+
+
+def parse_topic(name: str, topic: Mapping[str, Any]) -> TopicContract:
+    """Build a contract from what topics/<topic>.toml says, and the topic's name."""
+    columns = topic.get("columns", {})
+    return TopicContract(
+        name,
+        tuple(_column(each, columns[each]) for each in columns),
+        partitions=topic.get("partitions", 1),
+        settings=dict(topic.get("settings", {})),
     )
 
 

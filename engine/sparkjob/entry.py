@@ -58,7 +58,7 @@ def open_run(argv: Sequence[str]) -> Run:
 
 
 def execute(main: Main, current: Run, arguments: Arguments) -> Optional[BaseException]:
-    """Run main, publish what it staged, write the report.
+    """Run main, publish what it staged or follow its stream, write the report.
 
     Returns:
         Why the run failed, or None. It is already told on stderr.
@@ -69,12 +69,16 @@ def execute(main: Main, current: Run, arguments: Arguments) -> Optional[BaseExce
             report.interval = current.interval
         with report.phase("main"):
             main(current)
-        finish(current, arguments)
+        if current.stream is not None:
+            current.stream.follow()
+        else:
+            finish(current, arguments)
     except (Exception, SystemExit) as error:
         report.error = error
         _tell(error)
     else:
-        print("\n".join(report.lines()), flush=True)
+        told = report.lines() if current.stream is None else current.stream.lines()
+        print("\n".join(told), flush=True)
     try:
         current.release()
         _write_report(current, arguments)
@@ -113,7 +117,9 @@ def _stop(spark: SparkSession) -> None:
 
 
 def _write_report(current: Run, arguments: Arguments) -> None:
-    if arguments.reports:
+    if current.stream is not None:
+        current.stream.report(current.report.error)
+    elif arguments.reports:
         folder = arguments.reports.rstrip("/")
         location = f"{folder}/{current.report.file_name}"
         write_text(current.spark, location, current.report.to_json())

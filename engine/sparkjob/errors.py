@@ -50,6 +50,23 @@ class TooManyQuarantined(JobError):
     retryable = True
 
 
+class StreamPoisoned(TooManyQuarantined):
+    """More records were refused than `quarantine_percent` allows. The batch was not published.
+
+    It is not tried again by itself: the same records stay in the topic.
+    """
+
+    retryable = False
+
+
+class CheckpointRefused(JobError):
+    """A stream cannot go on from its checkpoint: it is lost, damaged, or of another query."""
+
+
+class RecordsGone(JobError):
+    """The topic no longer has records that the stream has not read."""
+
+
 class ContractBroken(JobError):
     """An output does not keep its contract. Nothing was published."""
 

@@ -31,12 +31,32 @@ def read_texts(spark: SparkSession, folder: str) -> Optional[List[Tuple[str, str
     return sorted((str(file.toString()), _text(spark, system, file)) for file in files)
 
 
+def read_text(spark: SparkSession, location: str) -> str:
+    """Read a small UTF-8 file."""
+    path, system = _open(spark, location)
+    return _text(spark, system, path)
+
+
+def names_in(spark: SparkSession, folder: str) -> List[str]:
+    """The names of what is in a folder; none if there is no such folder."""
+    path, system = _open(spark, folder)
+    if not system.exists(path):
+        return []
+    return [str(status.getPath().getName()) for status in system.listStatus(path)]
+
+
 def _text(spark: SparkSession, system: Any, path: Any) -> str:  # noqa: ANN401  objects of the JVM
     stream = system.open(path)
     try:
         return str(spark._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
     finally:
         stream.close()
+
+
+def exists(spark: SparkSession, location: str) -> bool:
+    """Whether there is a file or a folder."""
+    path, system = _open(spark, location)
+    return bool(system.exists(path))
 
 
 def write_text(spark: SparkSession, location: str, text: str) -> None:

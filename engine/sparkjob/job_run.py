@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Mapping, Optional, Sequence
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming.readwriter import DataStreamWriter
 
 from sparkjob.accounting import Accounting, Excluded
 from sparkjob.arguments import Arguments
 from sparkjob.batches import Batch, read_batch
-from sparkjob.contracts import Contract, Contracts
+from sparkjob.contracts import Contract, Contracts, TopicContract
 from sparkjob.csv.header import Wanted
 from sparkjob.csv.reader import csv_paths, read_csv
 from sparkjob.errors import ContractBroken, InputRefused, Named, NotAvailable, unknown
@@ -18,6 +19,8 @@ from sparkjob.intervals import Interval, interval_of
 from sparkjob.publishing.branches import Stamp
 from sparkjob.report import Report
 from sparkjob.secret import read_secret
+from sparkjob.streaming.legs import Closes
+from sparkjob.streaming.stream import Stream
 
 
 class Run:
@@ -31,6 +34,7 @@ class Run:
     Attributes:
         args: The job's parameters as text, by name.
         run_key: Names the run; the same key is the same run, tried or made again.
+        stream: Of a streaming job. None: the job is none.
     """
 
     def __init__(self, spark: SparkSession, *, arguments: Arguments, contracts: Contracts) -> None:
@@ -45,6 +49,16 @@ class Run:
         self._contracts = contracts
         self._batches: Dict[str, Batch] = {}
         self._inputs: Dict[str, str] = Named("input", arguments.inputs)
+        self.stream: Optional[Stream] = (
+            Stream(spark, arguments=arguments, settings=arguments.stream, contracts=contracts)
+            if arguments.stream
+            else None
+        )
+
+    @property
+    def topics(self) -> Mapping[str, TopicContract]:
+        """Contracts of the topics that the job reads or makes, by their own names."""
+        return self._contracts.topics
 
     @property
     def stamp(self) -> Stamp:
@@ -130,16 +144,63 @@ class Run:
         self.cached.append(found.cached)
         return found.rows
 
-    def accept(self, rows: DataFrame, *, excluded: Optional[Excluded] = None) -> DataFrame:
-        """Count every row, and give back those to use, without the columns of `read_csv`.
+    def read_stream(self, name: str) -> DataFrame:
+        """Read an input that is a topic: the columns of its contract, from each record's JSON.
+
+        The columns `_topic`, `_partition`, `_offset`, `_timestamp`, `_key`, `_raw`, `_reason` and
+        `_extra` say where a record was, how it looked, why it does not fit the contract, if so,
+        and which fields it has that the contract does not know; keep them up to `accept`. A topic
+        that is not there yet is waited for, five minutes at most.
 
         Args:
-            rows: Rows of `read_csv`, with more reasons in `_reason` where the job found some.
-                Those with a reason go to quarantine.
-            excluded: Says of a frame which rows have no usable value; they are counted and left
-                out. Default: none.
+            name: The input.
+
+        Raises:
+            InputRefused: There is no such topic.
+            CheckpointRefused: The stream cannot go on where it was.
         """
-        return self.accounting.accept(rows, excluded)
+        return self._stream("read_stream").read(name, self._named(name))
+
+    def accept(
+        self,
+        rows: DataFrame,
+        *,
+        excluded: Optional[Excluded] = None,
+        closes: Optional[Closes] = None,
+    ) -> DataFrame:
+        """Count every row, and give back those to use, without the columns of bookkeeping.
+
+        Args:
+            rows: Rows of `read_csv` or `read_stream`, with more reasons in `_reason` where the job
+                found some. Those with a reason go to quarantine.
+            excluded: Says of a frame of `read_csv` which rows have no usable value; they are
+                counted and left out. Default: none.
+            closes: Of a stream with a watermark: the moment after which a record comes too late,
+                which is the end of its window, or the time of the watermark if there is none. What
+                Spark then drops goes to the table of late records. Default: no watermark.
+        """
+        if not rows.isStreaming:
+            if closes is not None:
+                raise NotAvailable("closes= is for streams: rows of a file never come too late.")
+            return self.accounting.accept(rows, excluded)
+        if excluded is not None:
+            raise NotAvailable("excluded= is for files: filter a stream after accept.")
+        return self._stream("accept").accept(rows, closes)
+
+    def write_stream(self, name: str, frame: DataFrame) -> DataStreamWriter:
+        """Make the writer of a stream's output; start it, and let main return.
+
+        Checkpoint, cadence and output mode are set, and every batch is published exactly once.
+
+        Args:
+            name: The output.
+            frame: A streaming DataFrame, made of what `accept` gave back.
+
+        Raises:
+            ContractBroken: The frame's columns are not those of the contract.
+            NotAvailable: It cannot be written as a stream.
+        """
+        return self._stream("write_stream").write(name, frame)
 
     def write(self, name: str, frame: DataFrame) -> None:
         """Stage an output. It is checked and published after main returns, if all went well.
@@ -175,6 +236,14 @@ class Run:
     def target(self, name: str) -> str:
         """The table or path of an output."""
         return self._arguments.outputs[name]
+
+    def _stream(self, called: str) -> Stream:
+        if self.stream is None:
+            raise NotAvailable(
+                f'{called} is for streams. In job.toml: kind = "streaming"; by bare spark-submit: '
+                "--checkpoint FOLDER."
+            )
+        return self.stream
 
     def _named(self, name: str) -> str:
         location = self._inputs[name]

@@ -6,20 +6,23 @@ It runs on the computer of whoever writes the job (Python 3.11 and later), not o
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Sequence, Union
 
 from sparkjob.arguments import QUARANTINE_PERCENT, Arguments
-from sparkjob.contracts import parse_contracts
+from sparkjob.contracts import LATE_SUFFIX, QUARANTINE_SUFFIX, parse_contracts
 from sparkjob.entry import Main, execute
 from sparkjob.intervals import MOMENTS, STARTS, Periods
 from sparkjob.job_run import Run
+from sparkjob.streaming.kept_records import KeptRecords
+from sparkjob.streaming.settings import QUARANTINE_MINIMUM, StreamSettings
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 CATALOG = "lake"
+Given = Union[str, Path, "DataFrame", Sequence[Any]]
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,13 @@ class JobFolder:
         path: The folder with job.toml.
         manifest: What job.toml says, without overlays of environments.
         tables: Contracts by table name, from tables/ above the job.
+        topics: Contracts by topic name, from topics/ above the job.
     """
 
     path: Path
     manifest: Dict[str, Any]
     tables: Dict[str, Dict[str, Any]]
+    topics: Dict[str, Dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
     def above(cls, path: Path) -> JobFolder:
@@ -45,7 +50,8 @@ class JobFolder:
         """
         for folder in path.absolute().parents:
             if (folder / "job.toml").is_file():
-                return cls(folder, _toml(folder / "job.toml"), _tables_above(folder))
+                manifest = _toml(folder / "job.toml")
+                return cls(folder, manifest, _tables_above(folder), _topics_above(folder))
         raise LookupError(f"no folder above {path} has a job.toml, so there is no job to run")
 
     def contracts(self) -> Dict[str, Any]:
@@ -55,7 +61,14 @@ class JobFolder:
             "job": self.path.name,
             "outputs": {name: self.tables[found["table"]] for name, found in outputs.items()},
             "secrets": self.manifest.get("secrets", {}),
+            "topics": {name: self.topics[name] for name in self.topic_inputs.values()},
         }
+
+    @property
+    def topic_inputs(self) -> Dict[str, str]:
+        """Topics by the name that the code uses for the input."""
+        inputs = self.manifest.get("inputs", {})
+        return {name: found["topic"] for name, found in inputs.items() if "topic" in found}
 
 
 @dataclass(frozen=True)
@@ -70,8 +83,11 @@ class Ran:
 
     @property
     def rows(self) -> Dict[str, int]:
-        """Rows by what became of them: read, used, excluded, quarantined, written."""
-        found: Dict[str, int] = self.report["rows"]
+        """Rows by what became of them: read, used, excluded, quarantined, written.
+
+        Of a stream: read, good, quarantined, late, unknown_fields, broken, written.
+        """
+        found: Dict[str, int] = self.report.get("counts") or self.report["rows"]
         return found
 
 
@@ -92,6 +108,7 @@ class JobRunner:
         self.reports = reports
         self._folder = folder
         self._prefix = prefix
+        self._topics: Dict[str, KeptRecords] = {}
 
     def run(
         self,
@@ -103,9 +120,11 @@ class JobRunner:
         parameters: Optional[Mapping[str, object]] = None,
         by: str = "hand",
         batches: Optional[Mapping[str, Path]] = None,
-        **inputs: Union[str, Path, DataFrame],
+        **inputs: Given,
     ) -> Ran:
         """Run main as production would, with the outputs and contracts of the job.
+
+        A stream takes the records that it is given, and ends; run again, it goes on.
 
         Args:
             main: The job's main function.
@@ -115,8 +134,10 @@ class JobRunner:
             parameters: Values that differ from the manifest's defaults. Default: none.
             by: What started the run. Default: hand.
             batches: Folders of lists of files, by the input that reads these files. Default: none.
-            inputs: A path (relative to the job's folder or the current one) or a DataFrame,
-                which becomes a table, for each input.
+            inputs: For each input a path (relative to the job's folder or the current one), a
+                DataFrame, which becomes a table, or, of a topic, its further records: values
+                (bytes, text, what is written as JSON, None) or `Record`s; a list of lists is as
+                many micro-batches.
 
         Raises:
             Exception: Whatever failed the run.
@@ -135,13 +156,14 @@ class JobRunner:
             by=by,
             periods=self._periods(),
             batches={name: str(folder) for name, folder in (batches or {}).items()},
+            stream=self._stream(),
         )
         contracts = parse_contracts(self._folder.contracts())
         run = Run(self.spark, arguments=arguments, contracts=contracts)
         error = execute(main, run, arguments)
         if error is not None:
             raise error
-        return Ran(run.report.document())
+        return Ran(run.stream.report(None) if run.stream else run.report.document())
 
     def table(self, output: str) -> DataFrame:
         """The table of an output."""
@@ -158,13 +180,36 @@ class JobRunner:
     def quarantine(self) -> DataFrame:
         """The refused rows of all runs of the test."""
         first = next(iter(self._outputs().values()))
-        return self.spark.table(f"{first}_quarantine")
+        return self.spark.table(f"{first}{QUARANTINE_SUFFIX}")
 
     def report(self, *, key: str = "test", generation: int = 1, attempt: int = 1) -> Dict[str, Any]:
         """The stored report of a run, also of one that failed."""
         path = self.reports / f"{key}-{generation}-{attempt}.json"
         found: Dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
+
+    def late(self) -> DataFrame:
+        """The records of a stream that came too late."""
+        first = next(iter(self._outputs().values()))
+        return self.spark.table(f"{first}{LATE_SUFFIX}")
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where a stream remembers how far it is."""
+        version = self._folder.manifest.get("stream", {}).get("state_version", 1)
+        return self.reports.parent / "checkpoint" / f"v{version}"
+
+    def _stream(self) -> Optional[StreamSettings]:
+        if not self._folder.topic_inputs:
+            return None
+        told: Dict[str, Any] = self._folder.manifest.get("stream", {})
+        return StreamSettings(
+            checkpoint=str(self.checkpoint),
+            control=str(self.reports),
+            state_version=told.get("state_version", 1),
+            quarantine_minimum=told.get("quarantine_minimum", QUARANTINE_MINIMUM),
+            once=True,
+        )
 
     def _outputs(self) -> Dict[str, str]:
         outputs = self._folder.manifest.get("outputs", {})
@@ -194,10 +239,18 @@ class JobRunner:
             run_keys=MOMENTS if by_moment else STARTS,
         )
 
-    def _located(self, name: str, where: Union[str, Path, DataFrame]) -> str:
+    def _located(self, name: str, where: Given) -> str:
+        topic = self._folder.topic_inputs.get(name)
+        if topic is not None and not isinstance(where, (str, Path)):
+            if name not in self._topics:
+                folder = self.reports.parent / "topics" / topic
+                self._topics[name] = KeptRecords(self.spark, folder, topic)
+            self._topics[name].send(list(where))
+            return str(self._topics[name].folder)
         if not isinstance(where, (str, Path)):
             table = f"{CATALOG}.{self._prefix}input.{name}"
-            where.writeTo(table).using("iceberg").createOrReplace()
+            frame: DataFrame = where
+            frame.writeTo(table).using("iceberg").createOrReplace()
             return table
         inside = self._folder.path / where
         return str(inside if inside.exists() else where)
@@ -209,6 +262,13 @@ def _tables_above(folder: Path) -> Dict[str, Dict[str, Any]]:
             files = sorted((above / "tables").glob("*/*.toml"))
             names = {file: f"{file.parent.name}.{file.stem}" for file in files}
             return {name: {**_toml(file), "name": name} for file, name in names.items()}
+    return {}
+
+
+def _topics_above(folder: Path) -> Dict[str, Dict[str, Any]]:
+    for above in folder.parents:
+        if (above / "topics").is_dir():
+            return {file.stem: _toml(file) for file in sorted((above / "topics").glob("*.toml"))}
     return {}
 
 

@@ -35,6 +35,7 @@ class Report:
         seconds: Wall time by phase.
         error: Why the run failed. None: it did not.
         maintenance: What a maintenance job did. None: the run is no maintenance.
+        topics: What a topics job planned and did. None: the run is none of these.
     """
 
     arguments: Arguments
@@ -48,6 +49,7 @@ class Report:
     seconds: Dict[str, float] = field(default_factory=dict)
     error: Optional[BaseException] = None
     maintenance: Optional[Dict[str, Any]] = None
+    topics: Optional[Dict[str, Any]] = None
     _total: float = 0.0
 
     @contextmanager
@@ -90,6 +92,7 @@ class Report:
             "seconds": self.seconds,
             "error": self._error(),
             **({"maintenance": self.maintenance} if self.maintenance is not None else {}),
+            **({"topics": self.topics} if self.topics is not None else {}),
         }
 
     def to_json(self) -> str:

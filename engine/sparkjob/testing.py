@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Dict, Iterator
 import pytest
 
 from sparkjob.job_runner import CATALOG, JobFolder, JobRunner
+from sparkjob.streaming.kept_records import Record
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+__all__ = ["Record", "iceberg_jars", "job", "spark"]
 _numbers = itertools.count(1)
 
 

@@ -23,6 +23,7 @@ class Status:
     started_at: datetime
     rss_mib: int
     runs: int = 0
+    brokers: int = 0
     survives_restart: bool = True
 
 

@@ -10,27 +10,44 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from sparklaptop.cache import cache_dir
 from sparklaptop.errors import LaptopError
-from sparklaptop.lines import Jar, Line, fetch_command, line
+from sparklaptop.lines import Jar, fetch_command, line
 
 Progress = Callable[[str, int], None]
 _WORKERS = 4
 _TIMEOUT_SECONDS = 60
 
 
-def jar_folder(of: Line) -> Path:
-    """Where the jars of a line lie."""
+class Locked(Protocol):
+    """Something whose jars are locked: a line of Spark, the broker."""
+
+    @property
+    def name(self) -> str:
+        """What `python -m sparklaptop.tools fetch` calls it, and its folder in the cache."""
+
+    @property
+    def title(self) -> str:
+        """What a person calls it."""
+
+    @property
+    def jars(self) -> tuple[Jar, ...]:
+        """Its jars, in the order of the lock."""
+
+
+def jar_folder(of: Locked) -> Path:
+    """Where the jars lie."""
     return cache_dir() / "jars" / of.name
 
 
-def missing_jars(of: Line, *, verify: bool = False) -> tuple[Jar, ...]:
+def missing_jars(of: Locked, *, verify: bool = False) -> tuple[Jar, ...]:
     """What must still be downloaded.
 
     Args:
-        of: The line of Spark.
-        verify: Whether hashes are compared too, not sizes alone (0.2 s for a line).
+        of: Whose jars.
+        verify: Whether hashes are compared too, not sizes alone (0.2 s for a line of Spark).
     """
     folder = jar_folder(of)
     there = _is_intact if verify else _is_there
@@ -47,22 +64,30 @@ def jars(name: str) -> tuple[Path, ...]:
     Raises:
         LaptopError: Some are not in the cache; names the command that fetches them.
     """
-    wanted = line(name)
+    return jars_of(line(name))
+
+
+def jars_of(wanted: Locked) -> tuple[Path, ...]:
+    """The jars of something, in the order of its lock.
+
+    Raises:
+        LaptopError: Some are not in the cache; names the command that fetches them.
+    """
     if absent := missing_jars(wanted):
         size = sum(jar.size for jar in absent) / 1e6
         raise LaptopError(
-            f"{len(absent)} of the {len(wanted.jars)} jars of Spark {name} are not in "
+            f"{len(absent)} of the {len(wanted.jars)} jars of {wanted.title} are not in "
             f"{jar_folder(wanted)} ({size:.0f} MB to download).",
-            next_command=fetch_command(name),
+            next_command=fetch_command(wanted.name),
         )
     return tuple(jar_folder(wanted) / jar.file_name for jar in wanted.jars)
 
 
-def fetch_jars(of: Line, on_progress: Progress) -> None:
+def fetch_jars(of: Locked, on_progress: Progress) -> None:
     """Download what is missing, a few at a time; a file appears only when its hash is right.
 
     Args:
-        of: The line of Spark.
+        of: Whose jars.
         on_progress: Called with a file's name and how many bytes of it came, from several threads.
 
     Raises:

@@ -20,6 +20,7 @@ from sparklaptop.answers import Archive, Deployment, Plan, Status
 from sparklaptop.cloud_file import CloudFile
 from sparklaptop.errors import LaptopError
 from sparklaptop.faults.client import Breaker
+from sparklaptop.kafka.certificates import stores
 
 _HEALTH_SECONDS = 5.0
 _START_SECONDS = 60.0
@@ -29,7 +30,7 @@ _LOG_LINES = 15
 _PORT_TAKEN = 3
 _REFUSED = 4
 # What of the folder outlives the server (docs/laptop.md says what each is).
-_KEPT = ("laptop.sqlite", "laptop.sqlite-wal", "laptop.sqlite-shm", "objects", "runs")
+_KEPT = ("laptop.sqlite", "laptop.sqlite-wal", "laptop.sqlite-shm", "objects", "runs", "kafka")
 
 
 class Laptop:
@@ -56,6 +57,11 @@ class Laptop:
         """The server's own log."""
         return self.state / "server.log"
 
+    @property
+    def kafka_certificate(self) -> Path:
+        """The certificate of its Kafka brokers, as PEM; there once it has had a cluster."""
+        return stores(self.state).certificate
+
     def status(self) -> Status | None:
         """What is up; None if nothing is. A cloud.json without its server is removed."""
         content = self._file.read()
@@ -74,6 +80,7 @@ class Laptop:
             started_at=datetime.fromisoformat(content["started_at"]),
             rss_mib=health["rss_mib"],
             runs=health["runs"],
+            brokers=health["brokers"],
         )
 
     def _health(self, content: Mapping[str, Any]) -> dict[str, Any] | None:

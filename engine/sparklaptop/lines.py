@@ -27,6 +27,12 @@ class Jar:
         return f"{artifact}-{version}.jar"
 
 
+def locked(lock: str) -> tuple[Jar, ...]:
+    """The jars of a lock file, by its name without the ending."""
+    entries = json.loads((LOCKS / f"{lock}.json").read_text())
+    return tuple(Jar(**entry) for entry in entries)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One line of Spark: its name, the pip version of PySpark and the releases it stands for."""
@@ -36,10 +42,14 @@ class Line:
     releases: str
 
     @property
+    def title(self) -> str:
+        """What a person calls it."""
+        return f"Spark {self.name}"
+
+    @property
     def jars(self) -> tuple[Jar, ...]:
         """What goes on the driver's class path besides Spark: Iceberg, S3A and their SDK."""
-        entries = json.loads((LOCKS / f"jars-{self.name}.json").read_text())
-        return tuple(Jar(**entry) for entry in entries)
+        return locked(f"jars-{self.name}")
 
     @property
     def python_lock(self) -> Path:

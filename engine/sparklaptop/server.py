@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sparklaptop.emrserverless.api import Service
     from sparklaptop.emrserverless.settings import Settings
     from sparklaptop.faults.layer import Faults
+    from sparklaptop.kafka.install import Streams
     from sparklaptop.schedules.install import Timekeeper
 
 log = logging.getLogger(__name__)
@@ -49,19 +50,27 @@ class Control:
         service: EMR Serverless.
         settings: Of this server.
         timekeeper: Fires and delivers.
+        streams: The Kafka clusters.
     """
 
     def __init__(
-        self, faults: Faults, service: Service, settings: Settings, timekeeper: Timekeeper
+        self,
+        faults: Faults,
+        service: Service,
+        settings: Settings,
+        timekeeper: Timekeeper,
+        streams: Streams,
     ) -> None:
         self._cloud = faults
         self._service = service
         self._settings = settings
+        self._streams = streams
         self._routes: dict[str, Callable[[dict[str, Any]], tuple[str, Any]]] = {
             "/_sparkrail/health": self._health,
             "/_sparkrail/plan": self._plan,
             "/_sparkrail/faults": faults.control,
             **timekeeper.routes(),
+            **streams.routes(),
         }
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -83,6 +92,7 @@ class Control:
             "region": self._settings.region,
             "rss_mib": _rss_mib(),
             "runs": self._service.busy(),
+            "brokers": self._streams.running(),
         }
 
     def _plan(self, environ: dict[str, Any]) -> tuple[str, Any]:
@@ -147,6 +157,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--launcher", default="", help="started instead of spark-submit (tests)")
     parser.add_argument("--seconds-per-minute", type=float, default=60.0, help="(tests)")
     parser.add_argument("--grace-seconds", type=float, default=10.0)
+    parser.add_argument("--brokers", type=int, choices=(1, 3), default=1, help="of a cluster")
     return parser.parse_args(arguments)
 
 
@@ -165,12 +176,13 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
         launcher=tuple(shlex.split(asked.launcher)),
         seconds_per_minute=asked.seconds_per_minute,
         grace_seconds=asked.grace_seconds,
+        brokers=asked.brokers,
     )
     settings.aws_config.write_text("")
     for run in processes.end_orphans(settings.runs):
         log.warning("run %s was left by a killed server; its processes were ended", run)
     try:
-        application, service, stacks, timekeeper = build(settings)
+        application, service, stacks, timekeeper, streams = build(settings)
     except LaptopError as error:
         refusal.write(state, error)
         log.error("%s", error)
@@ -190,10 +202,11 @@ def _serve(asked: argparse.Namespace, state: Path) -> int:
         log.warning("stack %s was being deployed when the server was killed; that is ended", name)
     timekeeper.start()
     _wait_for_the_end(settings, service, asked, timekeeper)
+    streams.close()
     return 0
 
 
-def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]:
+def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper, Streams]:
     """Moto with everything of ours in it, as full as it was when the last server ended.
 
     Raises:
@@ -211,7 +224,10 @@ def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]
     from sparklaptop.cloudformation import backend  # noqa: PLC0415
     from sparklaptop.emrserverless import api  # noqa: PLC0415
     from sparklaptop.emrserverless.runner import Runner  # noqa: PLC0415
+    from sparklaptop.faults.deeds import Deeds  # noqa: PLC0415
     from sparklaptop.faults.layer import Faults  # noqa: PLC0415
+    from sparklaptop.kafka.install import Streams  # noqa: PLC0415
+    from sparklaptop.metrics.watch import Watch  # noqa: PLC0415
     from sparklaptop.roles.guard import Guard  # noqa: PLC0415
     from sparklaptop.roles.judge import Judge  # noqa: PLC0415
     from sparklaptop.roles.memory import Memory  # noqa: PLC0415
@@ -232,19 +248,24 @@ def build(settings: Settings) -> tuple[Control, Service, StackStore, Timekeeper]
         runs=service,
     )
     timekeeper = Timekeeper(settings, clients, rows)
+    streams = Streams(settings, judge)
+    watch = Watch(settings, clients)
     # Everything is as it was before the first request is answered.
     kept.restore()
     service.restore()
     stacks.restore(settings.account)
     timekeeper.install(service)
+    watch.install()
     timekeeper.tell_of_cut_off(service.cut_off, kept.cut_off)
     cloud = Durable(DomainDispatcherApplication(create_backend_app), kept)
     guard = Guard(cloud, number=settings.account, judge=judge, tags=service.tags)
-    faults = Faults(guard, settings, judge=judge, tags=service.tags)
+    deeds = Deeds(streams.brokers, clients)
+    faults = Faults(guard, settings, judge=judge, tags=service.tags, deeds=deeds)
     timekeeper.router.lost = faults.loses
-    control = Control(faults, service, settings, timekeeper)
+    control = Control(faults, service, settings, timekeeper, streams)
     clients.answer_with(control)
-    return control, service, stacks, timekeeper
+    watch.start()
+    return control, service, stacks, timekeeper, streams
 
 
 def _collect_seldom() -> None:

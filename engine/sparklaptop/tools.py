@@ -15,13 +15,15 @@ from pathlib import Path
 from sparklaptop import shared_classes
 from sparklaptop.cache import built_folder, cache_dir
 from sparklaptop.errors import LaptopError
-from sparklaptop.jars import fetch_jars, jars, missing_jars
+from sparklaptop.jars import Locked, fetch_jars, jars, missing_jars
 from sparklaptop.java import find_java
+from sparklaptop.kafka import software
 from sparklaptop.lines import LINES, Line, fetch_command, line
 
 __all__ = ["base_python", "fetch", "jars", "java_home", "spark_home", "uv_binary"]
 
-_USAGE = f"usage: python -m sparklaptop.tools fetch {'|'.join(LINES)}"
+_BROKER = software.SOFTWARE
+_USAGE = f"usage: python -m sparklaptop.tools fetch {'|'.join([*LINES, _BROKER.name])}"
 
 
 def java_home() -> Path:
@@ -106,6 +108,18 @@ def fetch(name: str) -> None:
     print(f"Spark {wanted.pyspark}: everything is there.")
 
 
+def fetch_broker() -> None:
+    """Download what a Kafka broker needs and is not there, and compile our few classes for it.
+
+    Raises:
+        LaptopError: A download failed, or Java is missing.
+    """
+    if absent := missing_jars(_BROKER, verify=True):
+        _fetch_with_progress(_BROKER, sum(jar.size for jar in absent), len(absent))
+    software.runtime()
+    print(f"{_BROKER.title}: everything is there.")
+
+
 def _keep_classes(wanted: Line) -> None:
     home, java = spark_home(wanted.name), java_home()
     kept = shared_classes.archive(java_home=java, spark_home=home, of=jars(wanted.name))
@@ -138,7 +152,7 @@ def _fetch_spark(wanted: Line) -> None:
             )
 
 
-def _fetch_with_progress(wanted: Line, total: int, count: int) -> None:
+def _fetch_with_progress(wanted: Locked, total: int, count: int) -> None:
     lock, came, start = threading.Lock(), 0, time.monotonic()
     shown = -1
 
@@ -152,7 +166,7 @@ def _fetch_with_progress(wanted: Line, total: int, count: int) -> None:
             if percent // step > shown:
                 shown = percent // step
                 end = "\r" if sys.stdout.isatty() else "\n"
-                text = f"  jars of Spark {wanted.pyspark}: {came / 1e6:.0f} of {total / 1e6:.0f} MB"
+                text = f"  jars of {wanted.title}: {came / 1e6:.0f} of {total / 1e6:.0f} MB"
                 print(text, end=end, flush=True)
 
     fetch_jars(wanted, tell)
@@ -160,12 +174,16 @@ def _fetch_with_progress(wanted: Line, total: int, count: int) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`fetch LINE`: download what is missing. Exit code 0 done, 1 failed, 2 the call is wrong."""
-    if len(arguments) != 2 or arguments[0] != "fetch" or arguments[1] not in LINES:  # noqa: PLR2004
+    """`fetch WHAT`: download what is missing. Exit code 0 done, 1 failed, 2 the call is wrong."""
+    known = (*LINES, _BROKER.name)
+    if len(arguments) != 2 or arguments[0] != "fetch" or arguments[1] not in known:  # noqa: PLR2004
         print(_USAGE, file=sys.stderr)
         return 2
     try:
-        fetch(arguments[1])
+        if arguments[1] == _BROKER.name:
+            fetch_broker()
+        else:
+            fetch(arguments[1])
     except LaptopError as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from sparkmodel.environment import Environment, Notify, Quotas, Team
 from sparkmodel.iam import IamStatement
 from sparkmodel.inputs import Input, Output
 from sparkmodel.job import Interval, Job, Run
+from sparkmodel.kafka import Kafka
 from sparkmodel.maintenance import Maintenance, Retention
 from sparkmodel.migration import Migration
 from sparkmodel.network import Network
@@ -20,8 +21,10 @@ from sparkmodel.project import Project, load_project
 from sparkmodel.releases import DEFAULT_RELEASE, RELEASES, Release, release
 from sparkmodel.sizing import SIZES, Worker
 from sparkmodel.spark import Spark
+from sparkmodel.stream import Stream
 from sparkmodel.table import Table
 from sparkmodel.table_checks import Check
+from sparkmodel.topic import Topic
 from sparkmodel.trigger import Trigger
 
 __all__ = [
@@ -35,6 +38,7 @@ __all__ = [
     "Input",
     "Interval",
     "Job",
+    "Kafka",
     "Maintenance",
     "ManifestError",
     "Migration",
@@ -49,8 +53,10 @@ __all__ = [
     "Retention",
     "Run",
     "Spark",
+    "Stream",
     "Table",
     "Team",
+    "Topic",
     "Trigger",
     "Worker",
     "check_job",

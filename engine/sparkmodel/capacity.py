@@ -8,25 +8,36 @@ the sums are done before anything is deployed. (EMR Serverless guide, maximum ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sparkmodel.environment import Environment, Team
 from sparkmodel.job import Job
 from sparkmodel.problems import Finding, listed
 from sparkmodel.sizing import DISK_GB, MEMORY_GB_PER_VCPU
 
+Purpose = Literal["Batch", "Stream"]
+
 
 class ApplicationKey(NamedTuple):
-    """What tells the applications of an environment apart."""
+    """What tells the applications of an environment apart.
+
+    Streams have applications of their own: there they never queue, and no run takes their room.
+    """
 
     team: str
     release: str
     architecture: str
+    purpose: Purpose = "Batch"
 
     @classmethod
     def of(cls, job: Job) -> ApplicationKey:
         """Name the application that runs a job."""
-        return cls(job.team, job.spark.release, job.spark.architecture)
+        purpose: Purpose = "Batch" if job.stream is None else "Stream"
+        return cls(job.team, job.spark.release, job.spark.architecture, purpose)
+
+    def __str__(self) -> str:
+        streams = " streams" if self.purpose == "Stream" else ""
+        return f"{self.team} {self.release} {self.architecture}{streams}"
 
 
 class Capacity(NamedTuple):
@@ -38,16 +49,30 @@ class Capacity(NamedTuple):
 
 
 def maximum_capacity(team: Team) -> Capacity:
-    """Cap an application of a team. Memory and disk are ample, so that only vCPU ever binds.
+    """Cap an application of a team that runs batch jobs.
 
     >>> maximum_capacity(Team(max_vcpu=20, concurrent_runs=1))
     Capacity(vcpu=20, memory_gb=160, disk_gb=4000)
     """
-    return Capacity(
-        vcpu=team.max_vcpu,
-        memory_gb=team.max_vcpu * MEMORY_GB_PER_VCPU,
-        disk_gb=team.max_vcpu * DISK_GB[-1],
-    )
+    return _capped(team.max_vcpu)
+
+
+def streams_capacity(jobs: Iterable[Job]) -> Capacity:
+    """Cap an application of streams: room for all of them, and for the largest once more.
+
+    A new version of a stream starts when the old one has ended, but the old one's workers may
+    still be leaving when those of the new one come.
+
+    Args:
+        jobs: All streams that run on the application.
+    """
+    each = [job.spark.vcpu for job in jobs]
+    return _capped(sum(each) + max(each))
+
+
+def _capped(vcpu: int) -> Capacity:
+    """Memory and disk are ample, so that only vCPU ever binds."""
+    return Capacity(vcpu=vcpu, memory_gb=vcpu * MEMORY_GB_PER_VCPU, disk_gb=vcpu * DISK_GB[-1])
 
 
 def applications(jobs: Iterable[Job]) -> Mapping[ApplicationKey, tuple[Job, ...]]:
@@ -59,10 +84,10 @@ def applications(jobs: Iterable[Job]) -> Mapping[ApplicationKey, tuple[Job, ...]
 
 
 def job_findings(job: Job, environment: Environment) -> Iterator[Finding]:
-    """Say if a job alone needs more than its team's applications may take."""
+    """Say if a run alone needs more than an application of its team may take; no stream does."""
     team = environment.teams.get(job.team)
     spark = job.spark
-    if team is None or spark.vcpu <= team.max_vcpu:
+    if team is None or job.stream is not None or spark.vcpu <= team.max_vcpu:
         return
     fitting = (team.max_vcpu - spark.driver.vcpu) // spark.executor.vcpu
     fewer = f"set spark.max_executors = {fitting}, " if fitting > 0 else ""
@@ -87,7 +112,8 @@ def environment_findings(environment: Environment, jobs: Iterable[Job]) -> Itera
     """
     groups = applications(job for job in jobs if job.team in environment.teams)
     for key, group in groups.items():
-        yield from _concurrency(environment.teams[key.team], key, group)
+        if key.purpose == "Batch":
+            yield from _concurrency(environment.teams[key.team], key, group)
     yield from _quota(environment, groups)
 
 
@@ -115,19 +141,28 @@ def _concurrency(team: Team, key: ApplicationKey, jobs: tuple[Job, ...]) -> Iter
     )
 
 
+def _most(key: ApplicationKey, environment: Environment, jobs: tuple[Job, ...]) -> Capacity:
+    if key.purpose == "Stream":
+        return streams_capacity(jobs)
+    return maximum_capacity(environment.teams[key.team])
+
+
 def _quota(
     environment: Environment, groups: Mapping[ApplicationKey, tuple[Job, ...]]
 ) -> Iterator[Finding]:
-    shares = [(key, environment.teams[key.team].max_vcpu) for key in groups]
+    shares = [(key, _most(key, environment, group).vcpu) for key, group in groups.items()]
     total = sum(vcpu for _, vcpu in shares)
     if total <= environment.quotas.vcpu:
         return
-    shown = listed(f"{' '.join(key)}: {vcpu}" for key, vcpu in shares)
+    shown = listed(f"{key}: {vcpu}" for key, vcpu in shares)
+    streams = any(key.purpose == "Stream" for key in groups)
+    smaller = "give streams fewer executors, " if streams else ""
     yield Finding(
         path=("quotas", "vcpu"),
         text=(
             f"is {environment.quotas.vcpu}, but the applications may take {total} vCPU together "
-            f"({shown}). To fix it lower max_vcpu of a team, let its jobs share one release and "
-            f"architecture, or have AWS raise the quota L-D05C8A75 to {total} and write it here."
+            f"({shown}). To fix it lower max_vcpu of a team, {smaller}let its jobs share one "
+            f"release and architecture, or have AWS raise the quota L-D05C8A75 to {total} and "
+            "write it here."
         ),
     )

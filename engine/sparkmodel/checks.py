@@ -9,6 +9,7 @@ from sparkmodel.environment import Environment
 from sparkmodel.job import Job
 from sparkmodel.names import job_names, team_names, too_long
 from sparkmodel.problems import Finding, ManifestError, Problem, listed, nearest
+from sparkmodel.stream_checks import broker_findings, stream_findings
 from sparkmodel.table import Table
 from sparkmodel.toml_text import dotted
 
@@ -16,18 +17,27 @@ NAME: tuple[str, ...] = ()
 """Blamed when a job's name, which is its folder's, is at fault."""
 
 
-def check_job(job: Job, *, environment: Environment, tables: Mapping[str, Table]) -> None:
+def check_job(
+    job: Job,
+    *,
+    environment: Environment,
+    tables: Mapping[str, Table],
+    topics: Collection[str] = (),
+) -> None:
     """Check a job that was built in Python, as the reader checks those with a manifest.
 
     Args:
         job: The job.
         environment: Where it will run.
         tables: All contracts, by name.
+        topics: Names of the topics that have a contract. Default: none has.
 
     Raises:
         ManifestError: It cannot run there.
     """
     findings = [*job_findings(job, environment), *contract_findings(job, tables)]
+    findings.extend(broker_findings(job, environment))
+    findings.extend(stream_findings(job, tables, topics))
     findings.extend(capacity_findings(job, environment))
     if findings:
         raise ManifestError(

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sparkmodel.base import Flag, Model, Text, Whole
+from sparkmodel.kafka import Kafka
 from sparkmodel.names import DashedName, EnvironmentName
 from sparkmodel.network import Network
 from sparkmodel.problems import listed, nearest, refuse
@@ -21,6 +22,7 @@ LOG_RETENTION_DAYS = (
 )
 """What CloudWatch Logs takes. (CloudWatch Logs API, PutRetentionPolicy.)"""
 
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -140,6 +142,7 @@ class Environment(Model):
         release: EMR release of jobs that choose none. Default: emr-7.14.0.
         architecture: Of jobs that choose none. Default: x86_64.
         network: Where workers run. Default: AWS's network.
+        kafka: Its Kafka cluster; needs a VPC. Default: none, so no streaming jobs and no topics.
         teams: Who shares the environment, by name.
         quotas: What the account may use.
         notify: Who is told of failures. Default: nobody.
@@ -161,6 +164,7 @@ class Environment(Model):
     release: ReleaseLabel = Field(default=DEFAULT_RELEASE, description="EMR release.")
     architecture: Architecture = Field(default="x86_64", description="Architecture of workers.")
     network: Network = Field(default=Network(), description="Where workers run.")
+    kafka: Kafka = Field(default=Kafka(), description="Its Kafka cluster.")
     teams: dict[DashedName, Team] = Field(default_factory=dict, description="Who shares it.")
     quotas: Quotas = Field(default=Quotas(), description="What the account may use.")
     notify: Notify = Field(default=Notify(), description="Who is told of failures.")
@@ -181,6 +185,16 @@ class Environment(Model):
         return None if given == "off" else given
 
     @model_validator(mode="after")
+    def _brokers_are_in_the_vpc(self) -> Environment:
+        if self.kafka.mode != "none" and self.network.mode == "none":
+            raise refuse(
+                f'is "{self.kafka.mode}", whose brokers are in a VPC, and network.mode is "none". '
+                'Set network.mode = "own" or "imported", or kafka.mode = "none".',
+                at=("kafka", "mode"),
+            )
+        return self
+
+    @model_validator(mode="after")
     def _zones_of_the_region(self) -> Environment:
         for index, zone in enumerate(self.network.availability_zones):
             if not (zone.startswith(self.region) and len(zone) == len(self.region) + 1):
@@ -194,6 +208,12 @@ class Environment(Model):
     def prefix(self) -> str:
         """First part of computed names: `<project>-<environment>`."""
         return f"{self.project}-{self.name}"
+
+    @property
+    def partition(self) -> str:
+        """AWS's name for the part of its cloud: `aws`, unless in China or for the US government."""
+        starts = (name for start, name in _PARTITIONS.items() if self.region.startswith(start))
+        return next(starts, "aws")
 
     @property
     def database_prefix(self) -> str:

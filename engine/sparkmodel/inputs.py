@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sparkmodel.base import Model, Text, not_built
-from sparkmodel.names import TableName
+from sparkmodel.base import Model, Text
+from sparkmodel.names import TableName, TopicName
 from sparkmodel.problems import listed, nearest, refuse
 
 RAW_BUCKETS = ("raw",)
@@ -41,28 +41,30 @@ def _nearest_path(bucket: str, prefix: str) -> str | None:
 
 
 class Input(Model):
-    """What the code calls an input, and where it is. Exactly one of path and table.
+    """What the code calls an input, and where it is. Exactly one of path, table and topic.
 
     Args:
         path: A folder or file: "raw/hhs/" in the platform's raw bucket, or an s3:// URI.
         table: A table that has a contract.
-        topic: A Kafka topic. Not built yet.
+        topic: A Kafka topic that has a contract; of a streaming job only.
     """
 
     path: Annotated[Text, AfterValidator(_path)] | None = Field(
         default=None, description='"raw/<folder>/", or "s3://<bucket>/<folder>/".'
     )
     table: TableName | None = Field(default=None, description='"database.table", with a contract.')
-    topic: Annotated[
-        Text | None,
-        not_built("Instead: let something land the topic's records as files, and read their path."),
-    ] = Field(default=None, description="Not built yet.")
+    topic: TopicName | None = Field(
+        default=None, description="A topic with a contract; of a streaming job."
+    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Input:
         given = [source for source in _SOURCES if getattr(self, source) is not None]
         if len(given) != 1:
-            raise refuse('is no input. Give exactly one of path = "raw/..." and table = "...".')
+            raise refuse(
+                'is no input. Give exactly one of path = "raw/...", table = "..." and '
+                'topic = "...".'
+            )
         return self
 
 

@@ -8,14 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from sparkmodel.base import Flag, Model, Number, Text, Whole
+from sparkmodel.base import Flag, Model, Text
 from sparkmodel.iam import IamStatement
 from sparkmodel.inputs import RAW_BUCKETS, Input, Output
-from sparkmodel.names import DashedName, Identifier, JobName, TableName
+from sparkmodel.names import DashedName, Identifier, JobName, TableName, TopicName
 from sparkmodel.parameters import Parameter
-from sparkmodel.problems import listed, nearest, refuse
+from sparkmodel.problems import listed, nearest, refuse, refuse_all
+from sparkmodel.runs import Interval, Run
 from sparkmodel.spark import Spark
+from sparkmodel.stream import Stream
+from sparkmodel.stream_rules import kind_findings
 from sparkmodel.trigger import Overlap, Trigger
+
+__all__ = ["ENTRY_POINT", "Interval", "Job", "Run"]
 
 ENTRY_POINT = "main.py"
 _WITHOUT_PERIODS = {
@@ -24,15 +29,6 @@ _WITHOUT_PERIODS = {
     "event": "events come when they will",
 }
 _SECRET = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-
-
-def _only_batch(kind: str) -> str:
-    if kind != "batch":
-        raise refuse(
-            'is not built yet. Allowed: "batch". Instead: a batch job with '
-            'trigger = { rate = "15 minutes" } reads what has arrived since.'
-        )
-    return kind
 
 
 def _secret(name: str) -> str:
@@ -49,40 +45,6 @@ def _or_none(names: list[str]) -> str:
     return listed(sorted(names)) or "none"
 
 
-class Run(Model):
-    """How long and how often a run is tried, and how much bad input it bears.
-
-    Args:
-        timeout_minutes: Longest time that Spark may run. Default: 60 minutes.
-        attempts: How often a run is tried in all. Default: 3.
-        quarantine_percent: Share of rows that may go to quarantine; a run with more fails before
-            it publishes. Default: 10 percent.
-    """
-
-    timeout_minutes: Whole = Field(default=60, ge=1, le=10080, description="Longest run, minutes.")
-    attempts: Whole = Field(default=3, ge=1, le=10, description="How often a run is tried in all.")
-    quarantine_percent: Number = Field(
-        default=10.0, ge=0, le=100, description="Percent of rows that may go to quarantine."
-    )
-
-
-class Interval(Model):
-    """The period that a run stands for: the last complete one before its run key.
-
-    Args:
-        every: Length of a period, from full hour, midnight, Monday or first of the month in the
-            trigger's time zone.
-        lookback: How many periods a run reads, the last one included. Default: 1.
-    """
-
-    every: Literal["hour", "day", "week", "month"] = Field(
-        description="Length of a period: hour, day, week (from Monday) or month."
-    )
-    lookback: Whole = Field(
-        default=1, ge=1, le=1000, description="Periods that a run reads, the last one included."
-    )
-
-
 class Job(Model):
     """One job. Built from its manifest, or in Python: `Job(folder=..., team="health")`.
 
@@ -91,13 +53,14 @@ class Job(Model):
         name: What it is called. Default: the folder's name.
         description: What it does.
         team: Whose applications run it.
-        kind: batch; streaming is not built yet.
+        kind: batch, whose runs end, or streaming, which always runs. Default: batch.
         trigger: What starts a run. Default: only a person does.
         inputs: By the name that the code uses.
         outputs: By the name that the code uses.
         parameters: By the name that the code uses.
         spark: Size, cap and settings. Default: size small, 4 executors.
         run: Timeout, attempts, quarantine. Default: 60 minutes, 3, 10 percent.
+        stream: How a streaming job runs. Default: as `Stream` says; None for a batch job.
         interval: The period that a run stands for. Default: none, a snapshot job: each run reads
             all of its inputs, and it cannot be backfilled.
         secrets: Names in Secrets Manager by the name that the code uses; read when a run starts.
@@ -105,6 +68,7 @@ class Job(Model):
         has_extend: Whether the folder has an `extend.py`. The reader looks.
         maintains: Tables that the job keeps rather than fills: it may read, rewrite and delete
             their files, and tells nobody that they were written. Default: none.
+        manages: Topics that the job makes and alters. Default: none.
 
     Raises:
         ValidationError: Something in it cannot be; see the fields.
@@ -115,8 +79,8 @@ class Job(Model):
     folder: Path
     description: Text = Field(default="", description="What the job does, in one line.")
     team: DashedName = Field(description="Whose applications run the job.")
-    kind: Annotated[Literal["batch", "streaming"], AfterValidator(_only_batch)] = Field(
-        default="batch", description="batch.", json_schema_extra={"enum": ["batch"]}
+    kind: Literal["batch", "streaming"] = Field(
+        default="batch", description="batch, or streaming: from a topic into a table, always on."
     )
     trigger: Trigger | None = Field(default=None, description="What starts a run. Absent: by hand.")
     inputs: dict[Identifier, Input] = Field(
@@ -130,6 +94,9 @@ class Job(Model):
     )
     spark: Spark = Field(default=Spark(), description="Size, cap and settings of Spark.")
     run: Run = Field(default=Run(), description="Timeout, attempts, quarantine.")
+    stream: Stream | None = Field(
+        default=None, description="How a streaming job runs; of streaming jobs only."
+    )
     interval: Interval | None = Field(
         default=None, description="The period that a run stands for. Absent: a snapshot job."
     )
@@ -141,6 +108,7 @@ class Job(Model):
     )
     has_extend: Flag = False
     maintains: tuple[TableName, ...] = ()
+    manages: tuple[TopicName, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -150,6 +118,19 @@ class Job(Model):
         if isinstance(given.get("folder"), str | Path):
             return {"name": Path(given["folder"]).name, **given}
         return given
+
+    @model_validator(mode="before")
+    @classmethod
+    def _streams_have_defaults(cls, given: object) -> object:
+        if isinstance(given, dict) and given.get("kind") == "streaming":
+            return {"stream": {}, **given}
+        return given
+
+    @model_validator(mode="after")
+    def _keys_of_its_kind(self) -> Job:
+        if findings := list(kind_findings(self)):
+            raise refuse_all("Job", findings)
+        return self
 
     @model_validator(mode="after")
     def _each_output_once(self) -> Job:
@@ -231,6 +212,21 @@ class Job(Model):
         """
         scheduled = self.trigger is not None and self.trigger.kind != "tables"
         return "moments" if scheduled else "starts"
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that a streaming job reads; None for a batch job."""
+        return next((each.topic for each in self.inputs.values() if each.topic), None)
+
+    @property
+    def needs_brokers(self) -> bool:
+        """Whether the job talks to Kafka, so that it is told the brokers and ships Kafka's jars."""
+        return self.topic is not None or bool(self.manages)
+
+    @property
+    def checkpoint_prefix(self) -> str:
+        """Where a stream's checkpoint is in the bucket of checkpoints; empty for a batch job."""
+        return f"{self.name}/v{self.stream.state_version}/" if self.stream else ""
 
     @property
     def entry_point(self) -> Path:

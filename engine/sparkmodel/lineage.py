@@ -34,7 +34,8 @@ def lineage_findings(jobs: Iterable[Job]) -> Iterator[tuple[Job, Finding]]:
         jobs: All jobs of an environment.
     """
     all_jobs = tuple(jobs)
-    writers = _writers(all_jobs)
+    writers = _writers(job for job in all_jobs if job.stream is None)
+    streams = _writers(job for job in all_jobs if job.stream is not None)
     waiting = [job for job in all_jobs if job.trigger is not None and job.trigger.tables]
     circles = {job.name: way for job in waiting if (way := _circle(job, writers))}
     for job in waiting:
@@ -42,7 +43,7 @@ def lineage_findings(jobs: Iterable[Job]) -> Iterator[tuple[Job, Finding]]:
             if job.name == min(circle):
                 yield job, _of_circle(circle)
             continue
-        unwritten = list(_unwritten(job, writers))
+        unwritten = list(_unwritten(job, writers, streams))
         yield from ((job, finding) for finding in unwritten)
         if not unwritten and not (_upstream(job, writers) & circles.keys()):
             yield from ((job, finding) for finding in _out_of_step(job, writers))
@@ -96,15 +97,25 @@ def _of_circle(circle: list[str]) -> Finding:
     )
 
 
-def _unwritten(job: Job, writers: Mapping[str, list[Job]]) -> Iterator[Finding]:
+def _unwritten(
+    job: Job, writers: Mapping[str, list[Job]], streams: Mapping[str, list[Job]]
+) -> Iterator[Finding]:
     for number, table in enumerate((job.trigger and job.trigger.tables) or ()):
-        if table not in writers:
-            yield Finding(
-                path=(*TABLES, number),
-                text="never starts the job: no job of the project has this table among its "
-                "outputs. Instead: a cron some time after it usually is written.",
-                nearest=nearest(table, writers),
+        if table in writers:
+            continue
+        path = (*TABLES, number)
+        if table in streams:
+            text = (
+                f"never starts the job: the stream {streams[table][0].name} writes it, and a "
+                "stream has no runs that end. Instead: a cron, or a rate."
             )
+            yield Finding(path=path, text=text)
+        else:
+            text = (
+                "never starts the job: no job of the project has this table among its outputs. "
+                "Instead: a cron some time after it usually is written."
+            )
+            yield Finding(path=path, text=text, nearest=nearest(table, writers))
 
 
 def _out_of_step(job: Job, writers: Mapping[str, list[Job]]) -> Iterator[Finding]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
 
 from sparkmodel.capacity import job_findings as capacity_findings
 from sparkmodel.checks import NAME, job_findings
 from sparkmodel.environment import Environment, Team
+from sparkmodel.generated import generated_folder
 from sparkmodel.job import Job, Run
 from sparkmodel.names import maintenance_name
 from sparkmodel.owners import owner_of
 from sparkmodel.parameters import Parameter
 from sparkmodel.problems import Finding
+from sparkmodel.shared import LATE_SUFFIX
 from sparkmodel.sizing import DEFAULT_SIZE, SIZES, Worker
 from sparkmodel.spark import Spark
 from sparkmodel.table import Table
@@ -21,7 +21,6 @@ from sparkmodel.toml_text import dotted
 from sparkmodel.trigger import Trigger
 
 OURS = "sparkrail"
-_FOLDER = ("generated", "maintenance")
 _TASK = {"task": "maintain", "table": "", "where": ""}
 _MOST_EXECUTORS = 4
 _TIMEOUT_MINUTES = 360
@@ -41,11 +40,13 @@ def maintenance_jobs(
     if environment.maintenance is None:
         return ()
     all_jobs = tuple(jobs)
+    streamed = {each.table for job in all_jobs if job.stream for each in job.outputs.values()}
     kept: dict[str, list[str]] = {}
     for name, table in sorted(tables.items()):
         team = owner_of(table, all_jobs)
         if table.maintenance.by == OURS and team in environment.teams:
-            kept.setdefault(str(team), []).append(name)
+            late = [f"{name}{LATE_SUFFIX}"] if name in streamed else []
+            kept.setdefault(str(team), []).extend([name, *late])
     return tuple(
         _job(team, tuple(kept[team]), environment, [job for job in all_jobs if job.team == team])
         for team in sorted(kept)
@@ -88,20 +89,12 @@ def orphan_findings(
                 yield output.table, Finding(path=("maintenance", "orphan_days"), text=text)
 
 
-def maintenance_folder() -> Path:
-    """Where the code of every maintenance job is: a job's folder inside sparkjob."""
-    spec = find_spec("sparkjob")
-    assert spec is not None, "sparkmodel imports it"
-    assert spec.origin is not None, "it is a folder with an __init__.py"
-    return Path(spec.origin).parent.joinpath(*_FOLDER)
-
-
 def _job(team: str, tables: tuple[str, ...], environment: Environment, jobs: Sequence[Job]) -> Job:
     times = environment.maintenance
     assert times is not None, "such an environment has no maintenance jobs"
     return Job(
         name=maintenance_name(team),
-        folder=maintenance_folder(),
+        folder=generated_folder("maintenance"),
         description=f"Keeps the tables of team {team}",
         team=team,
         trigger=Trigger(cron=times.cron, timezone=times.timezone, overlap="skip"),
@@ -114,7 +107,7 @@ def _job(team: str, tables: tuple[str, ...], environment: Environment, jobs: Seq
 
 def _room(team: Team, jobs: Sequence[Job]) -> int:
     """Say what vCPU is left beside the largest jobs that may run at the same time."""
-    largest = sorted((job.spark.vcpu for job in jobs), reverse=True)
+    largest = sorted((job.spark.vcpu for job in jobs if job.stream is None), reverse=True)
     return team.max_vcpu - sum(largest[: team.concurrent_runs - 1])
 
 

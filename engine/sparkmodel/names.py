@@ -20,9 +20,12 @@ from sparkmodel.problems import refuse
 _UNDERSCORED = re.compile(r"[a-z][a-z0-9_]*")
 _DASHED = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PLAIN = re.compile(r"[a-z][a-z0-9]*")
+_TOPIC = re.compile(r"[a-z][a-z0-9]*([._-][a-z0-9]+)*")
 _IMPORTED_BY_JOBS = frozenset({"py4j", "pyspark", "sparkjob", "tests"})
 _CONTROL_MACHINES = frozenset({"backfill", "keeper"})
 _MAINTENANCE = "maintenance_"
+_TOPICS = "topics_"
+_LONGEST_TOPIC = 249
 
 
 def job_name_fault(name: str) -> str | None:
@@ -58,6 +61,11 @@ def folder_name_fault(name: str) -> str | None:
             f'is taken: names that begin with "{_MAINTENANCE}" are those of the jobs that keep '
             "the tables of a team. Choose another name."
         )
+    if name.startswith(_TOPICS):
+        return (
+            f'is taken: names that begin with "{_TOPICS}" are those of the jobs that make the '
+            "topics of a team. Choose another name."
+        )
     return job_name_fault(name)
 
 
@@ -68,6 +76,15 @@ def maintenance_name(team: str) -> str:
     'maintenance_data_platform'
     """
     return f"{_MAINTENANCE}{team.replace('-', '_')}"
+
+
+def topics_name(team: str) -> str:
+    """Name the job that makes the topics of a team.
+
+    >>> topics_name("data-platform")
+    'topics_data_platform'
+    """
+    return f"{_TOPICS}{team.replace('-', '_')}"
 
 
 def _job_name(name: str) -> str:
@@ -92,6 +109,15 @@ def _table_name(name: str) -> str:
     return name
 
 
+def _topic_name(name: str) -> str:
+    if not _TOPIC.fullmatch(name) or len(name) > _LONGEST_TOPIC:
+        raise refuse(
+            "is not a topic: small letters, digits and single . _ or - between them, beginning "
+            f"with a letter; at most {_LONGEST_TOPIC} characters."
+        )
+    return name
+
+
 def _dashed(name: str) -> str:
     if not _DASHED.fullmatch(name):
         raise refuse("is not a name: small letters, digits and single -, beginning with a letter.")
@@ -112,6 +138,7 @@ def _environment_name(name: str) -> str:
 JobName = Annotated[Text, AfterValidator(_job_name)]
 Identifier = Annotated[Text, AfterValidator(_identifier)]
 TableName = Annotated[Text, AfterValidator(_table_name)]
+TopicName = Annotated[Text, AfterValidator(_topic_name)]
 DashedName = Annotated[Text, AfterValidator(_dashed)]
 EnvironmentName = Annotated[Text, AfterValidator(_environment_name)]
 

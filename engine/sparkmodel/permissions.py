@@ -1,7 +1,8 @@
 """From a denied call to the lines of job.toml that would allow it.
 
 What a job may do follows from its inputs, outputs and secrets, so that is where the line belongs;
-only what cannot follow from them is a statement of `[[iam]]`.
+only what cannot follow from them is a statement of `[[iam]]`. What a topics job may do follows from
+the contracts of topics.
 """
 
 from __future__ import annotations
@@ -17,8 +18,18 @@ from sparkmodel.toml_text import dotted, whole_toml
 _ARN = re.compile(r"arn:[\w-]+:(?P<service>[\w-]+):[\w-]*:\d*:(?P<rest>.+)")
 _READS_OF_S3 = ("s3:GetObject", "s3:ListBucket", "s3:HeadObject", "s3:HeadBucket")
 _READS_OF_GLUE = ("glue:Get", "glue:BatchGet", "glue:Search")
+_OF_TOPICS = "kafka-cluster:"
+_READS_OF_KAFKA = tuple(
+    f"{_OF_TOPICS}{action}"
+    for action in ("Connect", "DescribeTopic", "DescribeTopicDynamicConfiguration", "ReadData")
+)
+_MAKES_TOPICS = tuple(
+    f"{_OF_TOPICS}{action}"
+    for action in ("CreateTopic", "AlterTopic", "AlterTopicDynamicConfiguration")
+)
 _WAREHOUSE = "warehouse/"
 _TABLE_DEPTH = 2
+_TOPIC_AT = 2
 _SUFFIX_OF_SECRET = re.compile(r"-(?:[A-Za-z0-9]{6}|\?{6})$")
 
 
@@ -47,7 +58,8 @@ def lines_to_add(action: str, resource: str, *, job: Job, places: Places) -> str
         places: Of the environment.
 
     Returns:
-        TOML: a line below its [table], to be added to that table if the manifest has it.
+        TOML: a line below its [table], to be added to that table if the manifest has it. For a
+        topics job: the line of the topic's contract.
 
     >>> from pathlib import Path
     >>> places = Places("raw-1", "lake-1", "demo_dev_")
@@ -67,7 +79,28 @@ def lines_to_add(action: str, resource: str, *, job: Job, places: Places) -> str
     elif action == "secretsmanager:GetSecretValue" and rest.startswith("secret:"):
         secret = _SUFFIX_OF_SECRET.sub("", rest.removeprefix("secret:"))
         found = _below("secrets", _new_name(secret, job.secrets), secret)
+    elif service == "kafka" and action.startswith(_OF_TOPICS):
+        found = _of_topic(action, rest, job)
     return found or _statement(action, resource)
+
+
+def _of_topic(action: str, rest: str, job: Job) -> str | None:
+    """What lets a stream read: its one input; and a topics job make and see: that its team owns it.
+
+    Args:
+        action: Of the service prefix kafka-cluster.
+        rest: Of the ARN: topic/<cluster>/<uuid>/<topic>, or cluster/<cluster>/<uuid>.
+        job: The job that was denied.
+    """
+    kind, _, path = rest.partition("/")
+    topic = path.split("/")[_TOPIC_AT] if kind == "topic" and path.count("/") == _TOPIC_AT else ""
+    if job.manages or action in _MAKES_TOPICS:
+        return f"# topics/{topic}.toml\nowner = {whole_toml(job.team)}" if topic else None
+    if action not in _READS_OF_KAFKA or job.stream is None:
+        return None
+    named = (name for name, each in job.inputs.items() if each.topic)
+    name = next(named, None) or _new_name(topic or "events", job.inputs)
+    return _below("inputs", name, {"topic": topic or job.topic or "<topic>"})
 
 
 def _of_files(reads: bool, rest: str, job: Job, places: Places) -> str | None:

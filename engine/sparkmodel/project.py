@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sparkmodel.capacity import environment_findings
@@ -18,7 +18,11 @@ from sparkmodel.problems import Finding, ManifestError, Problem
 from sparkmodel.read_environments import ReadEnvironment, read_environments
 from sparkmodel.read_jobs import JOBS, Manifest, ReadJob, read_manifests
 from sparkmodel.read_tables import ReadTables, read_tables
+from sparkmodel.read_topics import ReadTopics, read_topics
+from sparkmodel.stream_checks import part_of, stream_findings, topic_findings
 from sparkmodel.table import Table
+from sparkmodel.topic import Topic
+from sparkmodel.topics_job import topics_findings, topics_jobs
 
 
 @dataclass(frozen=True)
@@ -29,17 +33,49 @@ class Project:
         root: The project's folder.
         environments: By name.
         tables: Contracts by name, "database.table".
-        jobs_of: The jobs of each environment, sorted by name; the maintenance jobs come last.
+        jobs_of: The jobs of each environment, sorted by name; the jobs that nobody wrote come last:
+            those of topics, then those of maintenance.
+        topics: Contracts of topics by name.
     """
 
     root: Path
     environments: Mapping[str, Environment]
     tables: Mapping[str, Table]
     jobs_of: Mapping[str, tuple[Job, ...]]
+    topics: Mapping[str, Topic] = field(default_factory=dict)
 
     def jobs(self, environment: Environment) -> tuple[Job, ...]:
-        """List the jobs as they are in an environment, by name; maintenance jobs come last."""
+        """List the jobs that are part of an environment, by name; those that nobody wrote last.
+
+        Where there are no brokers, streaming jobs and topics jobs are not part of it.
+        """
         return self.jobs_of[environment.name]
+
+
+@dataclass(frozen=True)
+class _Contracts:
+    """The contracts of tables and of topics, and where they were read."""
+
+    tables: ReadTables
+    topics: ReadTopics
+
+    def findings(self, job: Job) -> Iterator[Finding]:
+        """Say what a job cannot do with its contracts; a faulty one is there all the same."""
+        yield from contract_findings(job, self.tables.names)
+        yield from stream_findings(job, self.tables.models, self.topics.names)
+
+    def problems(self, jobs: Iterable[Job], environment: Environment) -> Iterator[Problem]:
+        """Say which contracts do not fit the jobs and teams of an environment."""
+        everybody = tuple(jobs)
+        for table, finding in [
+            *owner_findings(self.tables.models, everybody, environment),
+            *orphan_findings(self.tables.models, everybody),
+        ]:
+            source = self.tables.sources[table]
+            yield source.problem(finding.path, finding.text, finding.nearest)
+        for topic, finding in topic_findings(self.topics.models, environment):
+            source = self.topics.sources[topic]
+            yield source.problem(finding.path, finding.text, finding.nearest)
 
 
 def load_project(root: Path) -> Project:
@@ -52,53 +88,46 @@ def load_project(root: Path) -> Project:
         ManifestError: Something is wrong; it holds every problem of every file.
     """
     problems: list[Problem] = []
-    tables = read_tables(root, problems)
+    contracts = _Contracts(read_tables(root, problems), read_topics(root, problems))
     environments = read_environments(root, problems)
     manifests = read_manifests(root, problems)
     for manifest in manifests:
         problems.extend(manifest.overlay_problems(environments.names))
     jobs = {
-        name: _jobs_in(environment, manifests, tables, problems)
+        name: _jobs_in(environment, manifests, contracts, problems)
         for name, environment in environments.sound.items()
     }
     if not environments.sound:
-        _check_alone(manifests, tables, problems)
+        _check_alone(manifests, contracts, problems)
     if problems:
         raise ManifestError(problems)
     models = {name: each.model for name, each in environments.sound.items()}
-    return Project(root, models, tables.models, jobs)
+    return Project(root, models, contracts.tables.models, jobs, contracts.topics.models)
 
 
 def _jobs_in(
     environment: ReadEnvironment,
     manifests: tuple[Manifest, ...],
-    tables: ReadTables,
+    contracts: _Contracts,
     problems: list[Problem],
 ) -> tuple[Job, ...]:
     read = [each.in_environment(environment.model, problems) for each in manifests]
-    jobs = [each for each in read if each is not None]
+    every_job = [each for each in read if each is not None]
+    jobs = [each for each in every_job if part_of(each.model, environment.model)]
+    for job in every_job:
+        problems.extend(_located(job, contracts.findings(job.model)))
     for job in jobs:
-        problems.extend(_located(job, contract_findings(job.model, tables.names)))
         problems.extend(_located(job, job_findings(job.model, environment.model)))
         if job.sound:
             problems.extend(_located(job, capacity_findings(job.model, environment.model)))
-    sources = {job.model.name: job for job in jobs}
-    for model, finding in shared_table_findings((job.model for job in jobs), tables.models):
-        problems.extend(_located(sources[model.name], [finding]))
-    everybody = [job.model for job in jobs]
-    for table, finding in [
-        *owner_findings(tables.models, everybody, environment.model),
-        *orphan_findings(tables.models, everybody),
-    ]:
-        source = tables.sources[table]
-        problems.append(source.problem(finding.path, finding.text, finding.nearest))
+    problems.extend(_between(every_job, contracts, whole=len(every_job) == len(manifests)))
+    problems.extend(contracts.problems([job.model for job in jobs], environment.model))
     models = tuple(job.model for job in jobs if job.sound)
-    if len(models) == len(manifests):  # what is left out may be what writes the table
-        for model, finding in lineage_findings(models):
-            problems.extend(_located(sources[model.name], [finding]))
-    kept = maintenance_jobs(tables.models, models, environment.model)
-    everything = (*models, *kept)
+    topics = topics_jobs(contracts.topics.models, environment.model)
+    kept = maintenance_jobs(contracts.tables.models, (*models, *topics), environment.model)
+    everything = (*models, *topics, *kept)
     findings = [
+        *topics_findings(topics, environment.model),
         *maintenance_findings(kept, environment.model),
         *environment_findings(environment.model, everything),
     ]
@@ -108,14 +137,31 @@ def _jobs_in(
     return everything
 
 
+def _between(jobs: list[ReadJob], contracts: _Contracts, *, whole: bool) -> Iterator[Problem]:
+    """Check what jobs owe each other, also with those that an environment leaves out.
+
+    Args:
+        jobs: All jobs that could be read.
+        contracts: Those of their tables.
+        whole: Whether these are all jobs: what is left out may be what writes a table.
+    """
+    sources = {job.model.name: job for job in jobs}
+    models = [job.model for job in jobs]
+    found = [*shared_table_findings(models, contracts.tables.models)]
+    if whole and all(job.sound for job in jobs):
+        found.extend(lineage_findings(models))
+    for model, finding in found:
+        yield from _located(sources[model.name], [finding])
+
+
 def _check_alone(
-    manifests: tuple[Manifest, ...], tables: ReadTables, problems: list[Problem]
+    manifests: tuple[Manifest, ...], contracts: _Contracts, problems: list[Problem]
 ) -> None:
     """Check manifests when no environment can be read, so that all problems come at once."""
     for manifest in manifests:
         job = manifest.in_environment(None, problems)
         if job is not None:
-            problems.extend(_located(job, contract_findings(job.model, tables.names)))
+            problems.extend(_located(job, contracts.findings(job.model)))
 
 
 def _located(job: ReadJob, findings: Iterable[Finding]) -> Iterator[Problem]:

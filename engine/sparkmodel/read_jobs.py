@@ -19,7 +19,7 @@ JOBS = "spark_jobs"
 MANIFEST = "job.toml"
 EXTENSION = "extend.py"
 OVERLAYS = "environments"
-GIVEN = ("name", "folder", "has_extend", "maintains")
+GIVEN = ("name", "folder", "has_extend", "maintains", "manages")
 """Fields of a job that no manifest has: its folder gives them, or the project."""
 
 _UNNAMED = "unnamed"

@@ -1,6 +1,6 @@
-"""The JSON schemas of a job's manifest and of a table's contract, for editors.
+"""The JSON schemas of a job's manifest and of the contracts of tables and topics, for editors.
 
-`python -m sparkmodel.schema job` and `python -m sparkmodel.schema table` print them.
+`python -m sparkmodel.schema job` prints the first one; `table` and `topic` print the others.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from sparkmodel.base import Model
 from sparkmodel.job import Job
+from sparkmodel.problems import listed
 from sparkmodel.read_jobs import GIVEN, OVERLAYS
 from sparkmodel.table import Table
+from sparkmodel.topic import Topic
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DEFINITIONS = "$defs"
@@ -47,11 +50,20 @@ def job_schema() -> dict[str, Any]:
 
 def table_schema() -> dict[str, Any]:
     """Describe `<table>.toml`: a contract's fields, but the name that its path gives."""
-    schema: dict[str, Any] = _for_toml(Table.model_json_schema(mode="validation"))
+    return _of_contract(Table, "tables/<database>/<table>.toml", "table")
+
+
+def topic_schema() -> dict[str, Any]:
+    """Describe `<topic>.toml`: a contract's fields, but the name that its file gives."""
+    return _of_contract(Topic, "topics/<topic>.toml", "topic")
+
+
+def _of_contract(model: type[Model], title: str, what: str) -> dict[str, Any]:
+    schema: dict[str, Any] = _for_toml(model.model_json_schema(mode="validation"))
     return {
         "$schema": _DIALECT,
-        "title": "tables/<database>/<table>.toml",
-        "description": "The contract of a table; docs/manifest.md says more.",
+        "title": title,
+        "description": f"The contract of a {what}; docs/manifest.md says more.",
         "type": "object",
         "properties": {key: each for key, each in schema["properties"].items() if key != _NAME},
         "required": [key for key in schema["required"] if key != _NAME],
@@ -109,8 +121,8 @@ def _each_of(named: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, A
 
 
 if __name__ == "__main__":
-    schemas = {"job": job_schema, "table": table_schema}
+    schemas = {"job": job_schema, "table": table_schema, "topic": topic_schema}
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     if asked not in schemas:
-        sys.exit("python -m sparkmodel.schema job > job.schema.json, or table > table.schema.json")
+        sys.exit(f"python -m sparkmodel.schema job > job.schema.json; there are: {listed(schemas)}")
     print(as_json(schemas[asked]()), end="")

@@ -4,9 +4,17 @@ The one door to it (docs/adr/0018-one-parser-of-types.md). None of it needs pysp
 """
 
 from sparkjob.column_types import SIMPLE, ColumnType, Primitive, parse_type
-from sparkjob.contracts import QUARANTINE_SUFFIX, RUN_KEY, Transform, check_name, parse_transform
+from sparkjob.contracts import (
+    LATE_SUFFIX,
+    QUARANTINE_SUFFIX,
+    RUN_KEY,
+    Transform,
+    check_name,
+    parse_transform,
+)
 
 __all__ = [
+    "LATE_SUFFIX",
     "QUARANTINE_SUFFIX",
     "RUN_KEY",
     "SIMPLE",

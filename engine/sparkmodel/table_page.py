@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 
 from sparkmodel.check_words import check_words
 from sparkmodel.maintenance import Maintenance
+from sparkmodel.pages import (
+    cell,
+    codes,
+    columns_table,
+    count,
+    facts,
+    paragraph,
+    section,
+    sensitive,
+)
 from sparkmodel.table import Table
 
 _WRITTEN = {
@@ -25,51 +35,29 @@ def table_page(table: Table, *, owner: str | None = None) -> str:
     """
     lines = [
         f"# {table.name}",
-        *_paragraph(table.description),
-        *_facts(table, owner or table.owner),
-        *_columns(table),
-        *_section("Checks", (f"- {check_words(check)}" for check in table.checks)),
-        *_section("Changes", _changes(table)),
-        *_section("Maintenance", [*_maintenance(table.maintenance), *_retention(table)]),
-        *_section("Who may read", _readers(table)),
+        *paragraph(table.description),
+        *facts(_facts(table, owner or table.owner)),
+        *columns_table(table.columns),
+        *section("Checks", (f"- {check_words(check)}" for check in table.checks)),
+        *section("Changes", _changes(table)),
+        *section("Maintenance", [*_maintenance(table.maintenance), *_retention(table)]),
+        *section("Who may read", _readers(table)),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(text: str) -> Sequence[str]:
-    return ["", text.strip()] if text.strip() else []
-
-
-def _section(title: str, lines: Iterable[str]) -> Sequence[str]:
-    found = list(lines)
-    return ["", f"## {title}", "", *found] if found else []
-
-
-def _facts(table: Table, owner: str | None) -> Iterator[str]:
+def _facts(table: Table, owner: str | None) -> Mapping[str, str]:
     written = f"`{table.write}`: {_WRITTEN[table.write]}"
     if table.latest_by is not None:
         written += f"; of two rows with one key that with the greater `{table.latest_by}` stays"
-    facts = {
+    return {
         "owner": owner or "the team of the job that writes it",
         "written": written,
-        "key": _codes(table.key),
-        "partition": _codes(table.partition),
-        "sorted by": _codes(table.sort),
+        "key": codes(table.key),
+        "partition": codes(table.partition),
+        "sorted by": codes(table.sort),
         "Iceberg format": f"{table.format_version}",
     }
-    yield from ("", "| | |", "|---|---|")
-    yield from (f"| {name} | {value} |" for name, value in facts.items() if value)
-
-
-def _columns(table: Table) -> Iterator[str]:
-    yield from ("", "## Columns", "")
-    yield "| column | type | required | sensitivity | meaning |"
-    yield "|---|---|---|---|---|"
-    for name, column in table.columns.items():
-        required = "yes" if column.required else ""
-        sensitivity = column.sensitivity or ""
-        cells = [f"`{name}`", f"`{column.type}`", required, sensitivity, _cell(column.doc)]
-        yield f"| {' | '.join(cells)} |"
 
 
 def _changes(table: Table) -> Iterator[str]:
@@ -77,7 +65,7 @@ def _changes(table: Table) -> Iterator[str]:
         if column.was is not None:
             yield f"- `{name}` was called `{column.was}`."
     for migration in table.migrations:
-        reason = _cell(migration.reason)
+        reason = cell(migration.reason)
         if migration.drop is not None:
             yield f"- `{migration.drop}` was dropped: {reason}"
         else:
@@ -91,22 +79,22 @@ def _maintenance(keeps: Maintenance) -> Iterator[str]:
     who = "The owner's maintenance job" if keeps.by == "sparkrail" else "Glue's optimizers"
     yield f"- By: {who}."
     yield (
-        f"- Snapshots stay {_count(keeps.keep_days, 'day')} after the next one, and the last "
+        f"- Snapshots stay {count(keeps.keep_days, 'day')} after the next one, and the last "
         f"{keeps.keep_snapshots} in any case."
     )
     yield (
         f"- Files are written anew towards {keeps.target_file_mb} MiB when a partition has "
-        f"{_count(keeps.small_files, 'small one')}, or one has "
-        f"{_count(keeps.delete_files, 'delete file')}."
+        f"{count(keeps.small_files, 'small one')}, or one has "
+        f"{count(keeps.delete_files, 'delete file')}."
     )
-    yield (f"- Files that no snapshot knows are removed after {_count(keeps.orphan_days, 'day')}.")
+    yield (f"- Files that no snapshot knows are removed after {count(keeps.orphan_days, 'day')}.")
 
 
 def _retention(table: Table) -> Iterator[str]:
     if table.retention is None:
         yield "- Rows stay for ever."
     else:
-        days = _count(table.retention.days, "day")
+        days = count(table.retention.days, "day")
         yield f"- Rows are deleted {days} after their `{table.retention.column}`."
 
 
@@ -115,19 +103,4 @@ def _readers(table: Table) -> Iterator[str]:
         f'A job that names the table among its inputs, `{{ table = "{table.name}" }}`: its role '
         "gets the right to read this table with the next deploy. Nothing else is needed."
     )
-    sensitive = [name for name, column in table.columns.items() if column.sensitivity]
-    if sensitive:
-        yield ""
-        yield f"No message, mail or report shows values of {_codes(sensitive)}."
-
-
-def _codes(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    yield from sensitive(table.columns)

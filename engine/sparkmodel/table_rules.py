@@ -9,7 +9,7 @@ from sparkmodel.check_rules import check_findings
 from sparkmodel.column import NESTED, TIMES, Column, renaming_findings, unknown_column
 from sparkmodel.migration import migration_findings
 from sparkmodel.problems import Finding, listed
-from sparkmodel.shared import QUARANTINE_SUFFIX, RUN_KEY
+from sparkmodel.shared import LATE_SUFFIX, QUARANTINE_SUFFIX, RUN_KEY
 from sparkmodel.transforms import partition_findings, sort_findings
 
 if TYPE_CHECKING:
@@ -40,9 +40,10 @@ def _stored(table: Table) -> Mapping[str, Column]:
 
 
 def _of_name(table: Table) -> Iterator[Finding]:
-    if table.table.endswith(QUARANTINE_SUFFIX):
-        text = f"is taken: {table.name} is where refused rows of a table go."
-        yield Finding(path=("name",), text=text)
+    for suffix, rows in {QUARANTINE_SUFFIX: "refused", LATE_SUFFIX: "late"}.items():
+        if table.table.endswith(suffix):
+            text = f"is taken: {table.name} is where {rows} rows of a table go."
+            yield Finding(path=("name",), text=text)
 
 
 def _of_run_key(table: Table) -> Iterator[Finding]:

@@ -73,11 +73,13 @@ def test_a_mistake_is_tried_again_told_and_mended_without_losing_anything(checko
     mended = checkout.sparkrail("run", "fragile", "--input", items, "--key", "k", "--again")
 
     # Only the stacks that differ were touched, and what was there before still is.
-    base, control, lake = (f"sparkrail-dev-{part}" for part in ("base", "control", "lake"))
-    assert up["updated"] == ["sparkrail-dev-jobs-health-0"]
-    assert set(up["unchanged"]) == {base, control, lake}
-    *first, last = longer["updated"]
-    assert (set(first), last) == ({control, lake}, "sparkrail-dev-jobs-health-0")
+    parts = ("base", "control", "lake", "network", "kafka", "jobs-sales-0")
+    base, control, lake, network, kafka, sales = (f"sparkrail-dev-{part}" for part in parts)
+    health = "sparkrail-dev-jobs-health-0"
+    assert up["updated"] == [health]
+    assert set(up["unchanged"]) == {base, control, lake, network, kafka, sales}
+    touched = set(longer["updated"])
+    assert {control, lake, health} <= touched <= {control, lake, network, health, sales}
     assert mended.code == 0, mended.err
     assert checkout.run_row("fragile/k")["generation"] == 2
     assert checkout.run_row("fragile/before") == before

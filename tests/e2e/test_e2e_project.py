@@ -30,7 +30,11 @@ def test_prods_templates_run_the_job_on_the_laptop(fresh, tmp_path):
 
     assert ended.code == 0, ended.err
     assert {stack["StackName"] for stack in stacks} == {
-        f"sparkrail-prod-{part}" for part in ("base", "control", "lake", "network", "jobs-health-0")
+        f"sparkrail-prod-{part}"
+        for part in (
+            *("base", "control", "lake", "network", "kafka"),
+            *("jobs-health-0", "jobs-sales-0"),
+        )
     }
     assert sorted(row["state"] for row in rows) == ["ID", "MT", "WA"]
 
@@ -38,7 +42,7 @@ def test_prods_templates_run_the_job_on_the_laptop(fresh, tmp_path):
 def test_a_new_job_comes_and_goes_without_a_trace(fresh):
     before = templates(fresh)
 
-    made = fresh.sparkrail("new", "job", "items_daily")
+    made = fresh.sparkrail("new", "job", "items_daily", "--team", "health")
     checked = fresh.sparkrail("check")
     with_it = templates(fresh)
     shutil.rmtree(fresh.root / "spark_jobs/items_daily")

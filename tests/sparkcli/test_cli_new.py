@@ -101,3 +101,47 @@ def _environment(project):
     import os
 
     return {**os.environ, "PYTHONPATH": str(project / "spark_jobs")}
+
+
+def test_a_new_stream_has_the_contract_of_its_topic(sparkrail, clicks):
+    made = sparkrail("new", "job", "roof_readings", "--streaming", "--json")
+    checked = sparkrail("check", "--json").document
+
+    assert made.code == 0, made.err
+    assert made.document["topic"] == "roof_readings"
+    assert "topics/roof_readings.toml" in made.document["files"]
+    assert "roof_readings" in {topic["topic"] for topic in checked["topics"]}
+    (job,) = (job for job in checked["jobs"] if job["job"] == "roof_readings")
+    assert job["inputs"] == {"readings": "topic roof_readings"}
+
+
+def test_code_of_a_new_stream_passes_the_projects_own_checks(sparkrail, clicks):
+    sparkrail("new", "job", "roof_readings", "--streaming")
+    (clicks / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+
+    for check in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *check, "spark_jobs/roof_readings"],
+            cwd=clicks,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_tests_of_a_new_stream_are_green(sparkrail, clicks):
+    sparkrail("new", "job", "roof_readings", "--streaming")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "spark_jobs/roof_readings"],
+        cwd=clicks,
+        env=_environment(clicks),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout

@@ -107,3 +107,20 @@ def test_a_wrong_batch_interval_or_starter_is_refused(capsys, argv, told):
         parse(*argv)
 
     assert told in capsys.readouterr().err
+
+
+def test_a_checkpoint_makes_it_a_stream():
+    told = parse(
+        *("--checkpoint", "s3://c/a/v2/", "--control", "s3://l/streams/a/", "--generation", "7"),
+        *("--stream-version", "0a1b2c3d", "--brokers", "b:9098", "--security", "iam"),
+    )
+
+    assert told.generation == 7
+    assert (told.stream.checkpoint, told.stream.control) == ("s3://c/a/v2", "s3://l/streams/a")
+    assert (told.stream.version, told.stream.start, told.stream.max_offsets) == (
+        "0a1b2c3d",
+        "earliest",
+        100_000,
+    )
+    assert told.stream.client_options["sasl.mechanism"] == "AWS_MSK_IAM"
+    assert parse().stream is None

@@ -239,7 +239,13 @@ def test_a_run_over_its_time_is_cancelled_and_says_why(application, laptop):
     ("more", "words"),
     [
         ({"executionTimeoutMinutes": 1}, "at least 5 minutes"),
-        ({"mode": "STREAMING"}, "not built into the laptop cloud yet"),
+        ({"retryPolicy": {"maxFailedAttemptsPerHour": 3}}, "for STREAMING mode alone"),
+        ({"mode": "STREAMING", "executionTimeoutMinutes": 60}, "must be 0 or absent"),
+        ({"mode": "STREAMING", "retryPolicy": {"maxAttempts": 2}}, "for BATCH mode alone"),
+        (
+            {"mode": "STREAMING", "retryPolicy": {"maxFailedAttemptsPerHour": 11}},
+            "from 1 to 10",
+        ),
         ({"retryPolicy": {"maxAttempts": 3}}, "retry in the state machine"),
     ],
 )

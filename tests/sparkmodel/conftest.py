@@ -126,6 +126,51 @@ spark.size = "large"
 """
 
 
+KAFKA = """
+[network]
+mode = "own"
+availability_zones = ["us-east-1a", "us-east-1b"]
+[kafka]
+mode = "serverless"
+"""
+
+STREAM = """\
+team = "health"
+kind = "streaming"
+
+[inputs]
+events = { topic = "sales" }
+[outputs]
+orders = { table = "health.orders" }
+[stream]
+cadence_seconds = 30
+[spark]
+max_executors = 1
+"""
+
+ORDERS = """\
+write = "append"
+[columns]
+id = { type = "string", required = true }
+amount = { type = "double" }
+"""
+
+TOPIC = """\
+format = 1
+description = "An order of a till"
+owner = "health"
+partitions = 4
+retention_hours = 72
+retention_gb = -1
+max_message_mib = 8
+cleanup = "delete"
+
+[columns]
+id = { type = "string", required = true, doc = "Names the order" }
+email = { type = "string", sensitivity = "personal" }
+"""
+
+
 class Workbench:
     """A project on disk that a test may change before it is loaded."""
 
@@ -150,6 +195,15 @@ class Workbench:
         file = "tables/health/hints.toml"
         self.write(file, WHOLE_CONTRACT)
         return file
+
+    def streams(self) -> "Workbench":
+        """Add brokers, a topic, and a stream of it into a table."""
+        dev = (self.root / "config/dev.toml").read_text()
+        self.write("config/dev.toml", dev + KAFKA)
+        self.write("topics/sales.toml", TOPIC)
+        self.write("tables/health/orders.toml", ORDERS)
+        self.job("sales_stream", STREAM)
+        return self
 
     def replace(self, old: str, new: str, file: str = "") -> None:
         """Change one place of the manifest, or of another file."""
@@ -183,6 +237,12 @@ class Workbench:
 @pytest.fixture
 def project(tmp_path: Path) -> Workbench:
     return Workbench(tmp_path)
+
+
+@pytest.fixture
+def streams(project: Workbench) -> Workbench:
+    """The workbench with brokers, a topic and a stream."""
+    return project.streams()
 
 
 @pytest.fixture

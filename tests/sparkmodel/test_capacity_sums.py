@@ -3,12 +3,29 @@
 import pytest
 
 from sparkmodel import Environment, Job, Spark, Team
-from sparkmodel.capacity import applications, environment_findings, maximum_capacity
+from sparkmodel.capacity import (
+    applications,
+    environment_findings,
+    job_findings,
+    maximum_capacity,
+    streams_capacity,
+)
 from sparkmodel.sizing import MEMORY_GB, SIZES
 
 
 def job(name: str, *, executors: int = 4, **spark: object) -> Job:
     return Job(folder=name, team="health", spark=Spark(max_executors=executors, **spark))
+
+
+def stream(name: str, *, executors: int = 4) -> Job:
+    return Job(
+        folder=name,
+        team="health",
+        kind="streaming",
+        inputs={"events": {"topic": "sales"}},
+        outputs={"rows": {"table": f"health.{name}"}},
+        spark=Spark(max_executors=executors),
+    )
 
 
 def environment(*, max_vcpu: int, concurrent_runs: int, quota: int) -> Environment:
@@ -101,6 +118,40 @@ def test_jobs_share_an_application_by_team_release_and_architecture():
         ("arm64", ["c"]),
         ("x86_64", ["a", "b"]),
     ]
+
+
+def test_streams_have_an_application_of_their_own():
+    groups = applications([job("b"), stream("a"), stream("c")])
+
+    assert [(key.purpose, [each.name for each in jobs]) for key, jobs in groups.items()] == [
+        ("Batch", ["b"]),
+        ("Stream", ["a", "c"]),
+    ]
+
+
+def test_streams_have_room_for_all_and_for_the_largest_once_more():
+    capacity = streams_capacity([stream("a", executors=1), stream("b", executors=4)])
+
+    assert capacity.vcpu == 8 + 20 + 20
+
+
+def test_no_share_of_a_team_limits_its_streams():
+    house = environment(max_vcpu=8, concurrent_runs=1, quota=999)
+
+    assert list(job_findings(stream("a", executors=9), house)) == []
+    assert list(environment_findings(house, [stream("a"), stream("b")])) == []
+
+
+@pytest.mark.parametrize(("quota", "problems"), [(40 + 40, 0), (40 + 39, 1)])
+def test_streams_count_against_the_quota(quota, problems):
+    house = environment(max_vcpu=40, concurrent_runs=2, quota=quota)
+
+    found = list(environment_findings(house, [job("a"), stream("s")]))
+
+    assert len(found) == problems
+    for each in found:
+        assert "health emr-7.14.0 x86_64 streams: 40" in each.text
+        assert "give streams fewer executors" in each.text
 
 
 def test_only_vcpu_ever_binds():

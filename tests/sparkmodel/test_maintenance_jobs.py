@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sparkmodel.capacity import ApplicationKey
-from sparkmodel.packaging import package_job
+from sparkmodel.packaging import contracts_json, package_job
 from sparkmodel.releases import release
 
 NAME = "maintenance_health"
@@ -56,6 +56,17 @@ def test_it_is_packaged_like_any_job_with_the_contracts_that_it_keeps(kept, tmp_
     assert contracts["outputs"]["health.state_month"]["owner"] == "health"
     assert "sparkjob/maintenance/upkeep.py" in files
     assert package.entry_point.path.read_text().endswith("sparkjob.run(maintain)\n")
+
+
+def test_the_late_records_of_a_stream_are_kept_like_its_table(streams):
+    streams.replace('maintenance = "off"\n', "", "config/dev.toml")
+    job = streams.jobs()[NAME]
+
+    told = json.loads(contracts_json(job, streams.load().tables))["outputs"]
+
+    assert job.maintains == ("health.orders", "health.orders_late", "health.state_month")
+    assert told["health.orders_late"]["name"] == "health.orders_late"
+    assert told["health.orders_late"]["maintenance"] == told["health.orders"]["maintenance"]
 
 
 @pytest.mark.parametrize("by", ["glue", "nobody"])

@@ -315,24 +315,6 @@ def test_one_mistake_is_one_problem(project, mistake):
     assert len(project.problems()) == 1
 
 
-NOT_BUILT = {
-    "streaming": ('"batch"', '"streaming"', "kind"),
-    "topic": ('path = "raw/hhs/"', 'topic = "beds"', "inputs.hhs.topic"),
-}
-
-
-@pytest.mark.parametrize("feature", NOT_BUILT)
-def test_what_is_not_built_yet_is_refused_with_what_to_do_instead(project, feature):
-    old, new, key = NOT_BUILT[feature]
-    project.replace(old, new)
-
-    problem = project.problem()
-
-    assert (problem.file, problem.key) == (JOB, key)
-    assert problem.text.startswith("is not built yet.")
-    assert len(problem.text) > len("is not built yet. Instead: ...")
-
-
 ENVIRONMENT_MISTAKES = {
     "short account": ('"111111111111"', '"1111"', "account", "12 digits"),
     "account without quotes": ('"111111111111"', "111111111111", "account", "text, in quotes"),

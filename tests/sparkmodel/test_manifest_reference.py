@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from sparkmodel import Environment, Job, Table
+from sparkmodel import Environment, Job, Table, Topic
 from sparkmodel.placeholders import PLACEHOLDERS
 from sparkmodel.read_jobs import GIVEN
 from sparkmodel.sizing import SIZES
@@ -22,7 +22,7 @@ def keys(model: type[BaseModel]) -> set[str]:
     return {key for table in tables for key in table["properties"]}
 
 
-@pytest.mark.parametrize("model", [Job, Environment, Table])
+@pytest.mark.parametrize("model", [Job, Environment, Table, Topic])
 def test_every_key_is_on_the_page(model):
     words = set(re.findall(r"[a-z0-9_]+", PAGE))
 
@@ -42,8 +42,16 @@ def test_every_size_is_on_the_page():
 
 
 def test_the_examples_on_the_page_load(project):
-    manifest, contract = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    manifest, stream, contract, topic = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    project.streams()
+    project.replace("vcpu = 100", "vcpu = 200", "config/dev.toml")
+    with (project.root / "config/dev.toml").open("a") as dev:
+        dev.write("[teams.sales]\nmax_vcpu = 4\nconcurrent_runs = 1\n")
     project.job("hospital_utilization", textwrap.dedent(manifest))
     project.write("tables/health/state_month.toml", contract)
+    project.write("topics/sales.toml", topic)
+    orders = (project.root / "tables/health/orders.toml").read_text()
+    project.write("tables/sales/orders.toml", orders)
+    project.job("sales_stream", stream)
 
-    assert list(project.jobs()) == ["hospital_utilization"]
+    assert set(project.jobs()) == {"hospital_utilization", "sales_stream", "topics_sales"}

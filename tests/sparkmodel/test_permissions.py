@@ -12,6 +12,8 @@ PLACES = Places("demo-raw-1x", "demo-lake-2y", "demo_dev_")
 GLUE = "arn:aws:glue:us-east-1:111122223333"
 SECRETS = "arn:aws:secretsmanager:us-east-1:111122223333:secret"
 
+KAFKA = "arn:aws:kafka:us-east-1:111122223333"
+
 LINES = {
     "a file of the raw bucket": (
         ("s3:GetObject", "arn:aws:s3:::demo-raw-1x/other/2026/11/a.csv"),
@@ -103,3 +105,42 @@ def test_a_manifest_with_the_line_is_read(job, what):
     added = tomllib.loads(lines_to_add(*call, job=job, places=PLACES))
 
     assert Job(folder=job.folder, **lay_over(manifest, added)).inputs["hhs"]
+
+
+STREAM_LINES = {
+    "records": ("ReadData", "topic/demo-dev/1a-2b/orders.v1", '{ topic = "orders.v1" }'),
+    "looks": ("DescribeTopic", "topic/demo-dev/1a-2b/sales", '{ topic = "sales" }'),
+    "the brokers": ("Connect", "cluster/demo-dev/1a-2b", '{ topic = "sales" }'),
+}
+
+
+@pytest.mark.parametrize("what", STREAM_LINES)
+def test_a_stream_may_read_the_topic_that_is_its_input(tmp_path, what):
+    action, resource, line = STREAM_LINES[what]
+    given = {"team": "shop", "kind": "streaming", "inputs": {"events": {"topic": "sales"}}}
+    given["outputs"] = {"orders": {"table": "shop.orders"}}
+    stream = Job(folder=tmp_path / "sales_stream", **given)
+
+    lines = lines_to_add(
+        f"kafka-cluster:{action}", f"{KAFKA}:{resource}", job=stream, places=PLACES
+    )
+
+    assert lines == f"[inputs]\nevents = {line}"
+    assert Job(folder=stream.folder, **lay_over(given, tomllib.loads(lines))).topic
+
+
+def test_a_topics_job_may_make_what_its_team_owns(tmp_path):
+    job = Job(folder=tmp_path / "topics", name="topics_shop", team="shop", manages=("sales",))
+
+    for action in ("CreateTopic", "DescribeTopic", "AlterTopicDynamicConfiguration"):
+        resource = f"{KAFKA}:topic/demo-dev/1a-2b/orders"
+        lines = lines_to_add(f"kafka-cluster:{action}", resource, job=job, places=PLACES)
+        assert lines == '# topics/orders.toml\nowner = "shop"'
+
+
+def test_what_no_input_gives_of_kafka_is_a_statement(job):
+    resource = f"{KAFKA}:topic/demo-dev/1a-2b/orders"
+
+    for action in ("kafka-cluster:WriteData", "kafka-cluster:ReadData"):
+        lines = lines_to_add(action, resource, job=job, places=PLACES)
+        assert tomllib.loads(lines)["iam"][0]["resources"] == [resource]

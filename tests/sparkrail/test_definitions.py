@@ -14,6 +14,8 @@ from sparkrail.arrivals import definition as arrivals
 from sparkrail.backfill import definition as backfill
 from sparkrail.control import keeper
 from sparkrail.names import Names
+from sparkrail.streaming import reconciler
+from sparkrail.streaming.desired import StreamRun
 from sparkrail.workflow import definition as batch
 from sparkrail.workflow import ledger
 from sparkrail.workflow.machine import machine
@@ -77,6 +79,12 @@ def test_backfill(names):
     compare("backfill", backfill.definition(names))
 
 
+def test_reconciler(make_job, names):
+    what = StreamRun(entry_point="${EntryPoint}", spark_submit="--conf a=b", arguments=["--job"])
+    job = make_job(kind="streaming", inputs={"sales": {"topic": "sales"}})
+    compare("reconciler", reconciler.definition(job, what, names=names))
+
+
 def test_ledger_and_a_machine_around_a_definition():
     """The resources that carry them, which template snapshots show only after a synth."""
     made = {
@@ -95,5 +103,5 @@ def test_ledger_and_a_machine_around_a_definition():
 
 
 def test_no_file_is_left_over():
-    known = {*JOBS, "files", "files-arrivals", "keeper", "backfill", "resources"}
+    known = {*JOBS, "files", "files-arrivals", "keeper", "backfill", "reconciler", "resources"}
     assert {file.stem for file in HERE.glob("*.json")} == known

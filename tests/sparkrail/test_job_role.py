@@ -17,7 +17,7 @@ def platform():
         environment=environment(),
         tables={"shop.orders": table("shop.orders")},
         keys=Keys(data="arn:data", logs="arn:logs", messages="arn:messages"),
-        buckets=Buckets(raw="raw-1", lake="lake-1", logs="logs-1"),
+        buckets=Buckets(raw="raw-1", lake="lake-1", checkpoints="checkpoints-1", logs="logs-1"),
         ledger="ledger-1",
     )
 

@@ -4,7 +4,7 @@ import pytest
 from test_job_role import CODE, may, platform  # noqa: F401  (a fixture)
 
 from sparkmodel import Job
-from sparkmodel.maintenance_job import maintenance_folder
+from sparkmodel.generated import generated_folder
 from sparkrail.identity.job_role import job_statements
 from sparkrail.packaging_assets.arguments import job_arguments
 from sparkrail.workflow.definition import BatchRun, definition
@@ -16,7 +16,7 @@ GLUE = "arn:aws:glue:eu-west-1:111111111111:table/acme_dev_shop"
 def job():
     return Job(
         name="maintenance_sales",
-        folder=maintenance_folder(),
+        folder=generated_folder("maintenance"),
         team="sales",
         maintains=("shop.orders",),
     )

@@ -14,7 +14,7 @@ def platform(**team):
         environment=environment(teams={"sales": limits}),
         tables={},
         keys=Keys(data="d", logs="l", messages="m"),
-        buckets=Buckets(raw="r", lake="l", logs="g"),
+        buckets=Buckets(raw="r", lake="l", checkpoints="c", logs="g"),
         ledger="ledger",
     )
 

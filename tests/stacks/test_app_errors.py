@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-COPIED = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables")
+COPIED = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables", "topics")
 
 
 @pytest.fixture

@@ -76,7 +76,16 @@ def test_acknowledged_the_app_is_clean(root, project, tmp_path):
 
 @pytest.mark.parametrize("known", ACKNOWLEDGED, ids=lambda known: known.resource)
 def test_an_acknowledgement_names_the_limit_that_causes_it(known):
-    services = ("S3", "SQS", "CloudWatch", "X-Ray", "EMR Serverless", "IAM", "Step Functions")
+    services = (
+        "S3",
+        "SQS",
+        "CloudWatch",
+        "X-Ray",
+        "EMR Serverless",
+        "IAM",
+        "MSK",
+        "Step Functions",
+    )
 
     assert len(known.reason) >= 40
     assert any(service in known.reason for service in services)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-COPIED = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables")
+COPIED = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables", "topics")
 
 
 def copy(root, target):

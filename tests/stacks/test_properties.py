@@ -7,6 +7,7 @@ KEPT = (
     "AWS::EMRServerless::Application",
     "AWS::Glue::Database",
     "AWS::KMS::Key",
+    "AWS::MSK::ServerlessCluster",
     "AWS::S3::Bucket",
 )
 
@@ -78,6 +79,29 @@ def test_buckets_refuse_old_or_no_tls(stacks):
         assert {"OnlyTls", "OnlyNewTls"} <= sids, name
 
 
+def test_brokers_take_clients_by_iam_and_have_no_tag_that_could_change(stacks):
+    for name, cluster in each(stacks, "AWS::MSK::ServerlessCluster"):
+        assert cluster["ClientAuthentication"] == {"Sasl": {"Iam": {"Enabled": True}}}, name
+        assert len(cluster["VpcConfigs"][0]["SubnetIds"]) >= 2
+        assert "Tags" not in cluster
+
+
+def test_only_the_stack_of_the_brokers_has_no_tags(assembly, project):
+    for name, environment in project.environments.items():
+        for stack in _stacks_of(assembly, name):
+            kafka = stack["stackName"] == f"{environment.prefix}-kafka"
+            assert ("tags" not in stack) == kafka, stack["stackName"]
+
+
+def _stacks_of(assembly, environment):
+    manifest = json.loads((assembly / f"assembly-{environment}" / "manifest.json").read_text())
+    return [
+        each["properties"]
+        for each in manifest["artifacts"].values()
+        if each["type"] == "aws:cloudformation:stack"
+    ]
+
+
 def test_keys_rotate_and_give_grants_to_services_only(stacks):
     for name, key in each(stacks, "AWS::KMS::Key"):
         assert key["EnableKeyRotation"] is True, name
@@ -142,7 +166,7 @@ def test_schedules_try_a_little_and_then_leave_word(stacks):
         assert target["DeadLetterConfig"]["Arn"].startswith("arn:")
         given = json.loads(target["Input"])
         assert given["scheduled_time"] == "<aws.scheduler.scheduled-time>"
-        assert given.get("by", "schedule") == "schedule"
+        assert given.get("by", "schedule") in ("schedule", "watchdog")
         assert schedule["ScheduleExpressionTimezone"]
         assert schedule["KmsKeyArn"]
 

@@ -33,7 +33,17 @@ def machines(stacks):
         (stack, machine)
         for stack in stacks
         for machine in stack.of_type("AWS::StepFunctions::StateMachine").values()
-        if "startJobRun" in machine["DefinitionString"]
+        if "startJobRun.sync" in machine["DefinitionString"]
+    ]
+
+
+@pytest.fixture(scope="session")
+def reconcilers(stacks):
+    return [
+        machine
+        for stack in stacks
+        for machine in stack.of_type("AWS::StepFunctions::StateMachine").values()
+        if "emrserverless:startJobRun" in machine["DefinitionString"]
     ]
 
 
@@ -135,3 +145,53 @@ def test_a_token_is_the_hash_of_job_key_generation_and_attempt(machines):
                 r"\$\.key, \$\.generation, \$\.attempt\), 'SHA-256'\)",
                 request["ClientToken.$"],
             )
+
+
+def started(machine):
+    """What a reconciler tells EMR Serverless, with paths into the payload followed."""
+    states = filled(machine)["States"]
+    payload = states["Desired"]["Result"]["payload"]
+
+    def followed(key, value):
+        if isinstance(value, dict):
+            return {
+                inner.removesuffix(".$"): followed(inner, each) for inner, each in value.items()
+            }
+        if key == "EntryPointArguments.$":
+            return payload["Arguments"]
+        word = "$.want.payload."
+        known = key.endswith(".$") and value.startswith(word)
+        return payload[value.removeprefix(word)] if known else value
+
+    return followed("", states["Start"]["Parameters"])
+
+
+def test_every_request_of_a_stream_fits_the_service_model(reconcilers, start_job_run):
+    assert reconcilers
+    for machine in reconcilers:
+        request = started(machine)
+        report = ParamValidator().validate(as_api(request), start_job_run)
+
+        assert not report.has_errors(), report.generate_report()
+        assert request["Mode"] == "STREAMING"
+        assert request["RetryPolicy"]["MaxFailedAttemptsPerHour"] <= 10
+
+
+def test_a_stream_has_its_state_in_rocksdb_within_bounds(reconcilers):
+    for machine in reconcilers:
+        conf = started(machine)["JobDriver"]["SparkSubmit"]["SparkSubmitParameters"]
+
+        assert "RocksDBStateStoreProvider" in conf
+        assert "rocksdb.boundedMemoryUsage=true" in conf
+        assert re.search(r"rocksdb\.maxMemoryUsageMB=[1-9]", conf)
+        assert "rocksdb.changelogCheckpointing.enabled=true" in conf
+        assert "spark.sql.shuffle.partitions=" in conf
+
+
+def test_the_token_of_a_stream_is_the_hash_of_job_and_generation(reconcilers):
+    for machine in reconcilers:
+        assert re.fullmatch(
+            r"States\.Hash\(States\.Format\('\{\}/stream/\{\}', '[a-z0-9_]+', "
+            r"\$\.next\.generation\), 'SHA-256'\)",
+            started(machine)["ClientToken"],
+        )

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from sparkmodel import Job
-from sparkmodel.table import QUARANTINE_SUFFIX
+from sparkmodel.shared import LATE_SUFFIX, QUARANTINE_SUFFIX
 from sparkrail.identity.arrivals_role import batches_prefix
-from sparkrail.identity.statements import Statement, allow, use_key
+from sparkrail.identity.kafka_statements import stream_statements, topics_statements
+from sparkrail.identity.statements import Statement, allow, listing, use_key
+from sparkrail.identity.stream_files import stream_file_statements
 from sparkrail.packaging_assets.arguments import quarantine_table
 
 if TYPE_CHECKING:
@@ -31,15 +33,14 @@ def job_statements(job: Job, platform: Platform, *, code: Sequence[str]) -> list
         platform: Gives buckets, keys and names.
         code: ARNs of the job's code.
     """
-    reports = f"reports/{job.name}/"
-    report = platform.names.bucket_arn(platform.buckets.logs, f"{reports}*")
     return [
         allow("ReadCode", _READ, code),
         *_files(job, platform),
         *_batches(job, platform),
         *_catalog(job, platform),
-        allow("WriteReport", ["s3:PutObject"], [report]),
-        _list("LookForReport", platform.names.bucket_arn(platform.buckets.logs), [reports]),
+        *(stream_file_statements(job, platform) if job.stream else _report(job, platform)),
+        *(stream_statements(job, platform) if job.stream else ()),
+        *(topics_statements(job, platform) if job.manages else ()),
         *_secrets(job, platform),
         *_further(job),
     ]
@@ -61,11 +62,17 @@ def team_job_statements(team: str, platform: Platform) -> list[Statement]:
 
 
 def output_tables(job: Job) -> list[str]:
-    """List the tables that a job writes, quarantines included, as contracts call them."""
+    """List the tables that a job writes, those beside its outputs too, as contracts call them."""
     quarantine = quarantine_table(job)
     tables = {output.table for output in job.outputs.values()}
-    kept = {f"{table}{end}" for table in job.maintains for end in ("", QUARANTINE_SUFFIX)}
-    return sorted(tables | kept | ({quarantine} if quarantine else set()))
+    beside = {f"{table}{QUARANTINE_SUFFIX}" for table in job.maintains if not _is_late(table)}
+    kept = {*job.maintains, *beside}
+    late = {f"{table}{LATE_SUFFIX}" for table in tables if job.stream}
+    return sorted(tables | kept | late | ({quarantine} if quarantine else set()))
+
+
+def _is_late(table: str) -> bool:
+    return table.endswith(LATE_SUFFIX)
 
 
 def input_tables(job: Job) -> list[str]:
@@ -99,7 +106,13 @@ def _files(job: Job, platform: Platform) -> Iterator[Statement]:
         yield allow("WriteOutputs", [*_READ, "s3:PutObject", *_WRITE], arns)
     for index, bucket in enumerate(dict.fromkeys(each.bucket for each in [*read, *written])):
         prefixes = [each.prefix for each in [*read, *written] if each.bucket == bucket]
-        yield _list(f"ListBucket{index}", names.bucket_arn(bucket), prefixes)
+        yield listing(f"ListBucket{index}", names.bucket_arn(bucket), prefixes)
+
+
+def _report(job: Job, platform: Platform) -> Iterator[Statement]:
+    names, logs, reports = platform.names, platform.buckets.logs, f"reports/{job.name}/"
+    yield allow("WriteReport", ["s3:PutObject"], [names.bucket_arn(logs, f"{reports}*")])
+    yield listing("LookForReport", names.bucket_arn(logs), [reports])
 
 
 def _batches(job: Job, platform: Platform) -> Iterator[Statement]:
@@ -108,19 +121,7 @@ def _batches(job: Job, platform: Platform) -> Iterator[Statement]:
         return
     names, logs, prefix = platform.names, platform.buckets.logs, batches_prefix(job.name)
     yield allow("ReadBatches", _READ, [names.bucket_arn(logs, f"{prefix}*")])
-    yield _list("ListBatches", names.bucket_arn(logs), [prefix])
-
-
-def _list(sid: str, bucket_arn: str, prefixes: list[str]) -> Statement:
-    """Allow listing below prefixes.
-
-    S3 answers 404 for a key that is not there only to who may list, and that question carries no
-    prefix: hence IfExists.
-    """
-    patterns = [pattern for each in prefixes for pattern in (each.rstrip("/"), f"{each}*")]
-    return allow(
-        sid, ["s3:ListBucket"], [bucket_arn], when={"StringLikeIfExists": {"s3:prefix": patterns}}
-    )
+    yield listing("ListBatches", names.bucket_arn(logs), [prefix])
 
 
 def _folders(job: Job, platform: Platform) -> list[str]:
@@ -170,7 +171,7 @@ def _logs(team: str, platform: Platform) -> Iterator[Statement]:
     names, logs = platform.names, platform.buckets.logs
     spark_logs = names.bucket_arn(logs, "emr/applications/*")
     yield allow("WriteSparkLogs", ["s3:GetObject", "s3:PutObject"], [spark_logs])
-    yield _list("ListSparkLogs", names.bucket_arn(logs), ["emr/applications/"])
+    yield listing("ListSparkLogs", names.bucket_arn(logs), ["emr/applications/"])
     write = ("AssociateKmsKey", "CreateLogStream", "DescribeLogStreams", "PutLogEvents")
     group = names.log_group_arn(names.driver_logs(team))
     yield allow("WriteDriverLogs", [f"logs:{each}" for each in write], [group])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sparkmodel import Job
+from sparkrail.identity.kafka_statements import bootstrap_statement
 from sparkrail.identity.machine_basics import observed, own_state
 from sparkrail.identity.statements import Statement, allow, use_key
 from sparkrail.workflow.claim import waits_for
@@ -30,6 +31,7 @@ def machine_statements(job: Job, platform: Platform, *, application_id: str) -> 
         *_older(job, platform),
         *_spark(job, platform, application_id),
         *_report(job, platform),
+        *([bootstrap_statement(platform)] if job.needs_brokers else ()),
         own_state(platform.names.machine_arn(job.name), key_arn=platform.keys.messages),
     ]
 

@@ -32,6 +32,23 @@ def allow(
     return {**statement, "Condition": when} if when else statement
 
 
+def listing(sid: str, bucket_arn: str, prefixes: Sequence[str]) -> Statement:
+    """Allow listing a bucket below prefixes.
+
+    S3 answers 404 for a key that is not there only to who may list, and that question carries no
+    prefix: hence IfExists.
+
+    Args:
+        sid: Says what it is for; letters and digits.
+        bucket_arn: The bucket.
+        prefixes: Such as `raw/hhs/`; the folder itself may be asked for too.
+    """
+    patterns = [pattern for each in prefixes for pattern in (each.rstrip("/"), f"{each}*")]
+    return allow(
+        sid, ["s3:ListBucket"], [bucket_arn], when={"StringLikeIfExists": {"s3:prefix": patterns}}
+    )
+
+
 def document(statements: Iterable[Statement]) -> dict[str, Any]:
     """Make a policy document."""
     return {"Version": "2012-10-17", "Statement": list(statements)}

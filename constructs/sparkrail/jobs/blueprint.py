@@ -6,57 +6,28 @@ same wherever it runs and reads well in a diff.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sparkmodel import Job, release
+from sparkmodel import Job
 from sparkrail.control.wake import queue_resources
 from sparkrail.fragment import Resource, Resources
 from sparkrail.identity.job_role import job_statements
 from sparkrail.identity.machine_role import machine_statements
+from sparkrail.identity.reconciler_role import reconciler_statements
 from sparkrail.identity.statements import managed_policy, role, trust
 from sparkrail.jobs.alarm import failed_alarm
+from sparkrail.jobs.code import ENTRY_POINT, Code, spark_submit, substitutions
+from sparkrail.jobs.stream import stream_definition, stream_version
 from sparkrail.jobs.trigger import trigger_resources
+from sparkrail.observability.stream_alarms import stream_alarms
 from sparkrail.packaging_assets.arguments import job_arguments
-from sparkrail.packaging_assets.pyspark_package import PySparkPackage
-from sparkrail.packaging_assets.spark_submit import spark_submit_parameters
+from sparkrail.streaming.wakers import waker_resources
 from sparkrail.workflow.asl import literal
 from sparkrail.workflow.definition import BatchRun, definition
 from sparkrail.workflow.machine import machine
 
 if TYPE_CHECKING:
     from sparkrail.platform import Platform
-
-
-@dataclass(frozen=True, kw_only=True)
-class Code:
-    """Where a job's code is, as s3:// URIs.
-
-    Args:
-        entry_point: The file that Spark runs.
-        code: The code zip.
-        environment: The archive of Python packages; None when the job brings none.
-        jars: What the job brings.
-        readable: ARNs of all of these, for the job's role.
-    """
-
-    entry_point: str
-    code: str
-    environment: str | None
-    jars: Sequence[str]
-    readable: Sequence[str]
-
-    @classmethod
-    def of(cls, package: PySparkPackage) -> Code:
-        """Say where a package was put."""
-        return cls(
-            entry_point=package.entry_point,
-            code=package.code,
-            environment=package.environment,
-            jars=package.jars,
-            readable=package.readable,
-        )
 
 
 def job_resources(job: Job, platform: Platform, *, code: Code, application_id: str) -> Resources:
@@ -69,7 +40,7 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
         application_id: Runs it.
     """
     names, shared = platform.names, platform.room(job.team).policies
-    machine_role = machine_statements(job, platform, application_id=application_id)
+    calls = reconciler_statements if job.stream else machine_statements
     return {
         "Policy": managed_policy(
             f"What {job.name} may do", job_statements(job, platform, code=code.readable)
@@ -84,7 +55,8 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
             policies=[{"Ref": "Policy"}, shared["jobs"]],
         ),
         "MachinePolicy": managed_policy(
-            f"Calls that the machine of {job.name} makes", machine_role
+            f"Calls that the machine of {job.name} makes",
+            calls(job, platform, application_id=application_id),
         ),
         "MachineRole": role(
             names.role(job.name, "machine"),
@@ -94,19 +66,26 @@ def job_resources(job: Job, platform: Platform, *, code: Code, application_id: s
             policies=[{"Ref": "MachinePolicy"}, shared["machines"]],
         ),
         "Machine": _machine(job, platform, code=code, application_id=application_id),
-        **trigger_resources(job, platform),
-        **queue_resources(job, platform),
+        **(_stream(job, platform) if job.stream else _batch(job, platform)),
         "FailedAlarm": failed_alarm(job, platform),
     }
 
 
+def _batch(job: Job, platform: Platform) -> Resources:
+    return {**trigger_resources(job, platform), **queue_resources(job, platform)}
+
+
+def _stream(job: Job, platform: Platform) -> Resources:
+    return {**waker_resources(job, platform), **stream_alarms(job, platform)}
+
+
 def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -> Resource:
     written = _definition(job, platform, code)
-    known = _substitutions(platform, code, application_id)
+    more = {"Version": stream_version(job, platform, code, written)} if job.stream else {}
     return machine(
         platform.names.machine(job.name),
         written,
-        substitutions={name: each for name, each in known.items() if f"${{{name}}}" in written},
+        substitutions=substitutions(written, platform, code, application_id, **more),
         role="MachineRole",
         logs_arn=platform.room(job.team).machine_logs,
         key_arn=platform.keys.messages,
@@ -118,44 +97,15 @@ def _machine(job: Job, platform: Platform, *, code: Code, application_id: str) -
 def _definition(job: Job, platform: Platform, code: Code) -> str:
     key = (job.name, code.environment is not None, len(code.jars))
     if key not in platform.definitions:
-        platform.definitions[key] = _write_definition(job, platform, code)
+        write = stream_definition if job.stream else _batch_definition
+        platform.definitions[key] = write(job, platform, code)
     return platform.definitions[key]
 
 
-def _write_definition(job: Job, platform: Platform, code: Code) -> str:
+def _batch_definition(job: Job, platform: Platform, code: Code) -> str:
     names = platform.names
-    spark_submit = spark_submit_parameters(
-        job,
-        release=release(job.spark.release),
-        warehouse="s3://${LakeBucketName}/warehouse",
-        key_arn="${DataKeyArn}",
-        code="${Code}",
-        environment="${Environment}" if code.environment else None,
-        jars=[f"${{{name}}}" for name in _jar_names(code)],
-    )
     arguments = [literal(each) for each in job_arguments(job, names=names)]
-    what = BatchRun(entry_point="${EntryPoint}", spark_submit=spark_submit, arguments=arguments)
+    what = BatchRun(
+        entry_point=ENTRY_POINT, spark_submit=spark_submit(job, code), arguments=arguments
+    )
     return definition(job, what, names=names)
-
-
-def _substitutions(platform: Platform, code: Code, application_id: str) -> dict[str, str]:
-    return {
-        "ApplicationId": application_id,
-        "EntryPoint": code.entry_point,
-        "Code": code.code,
-        **({"Environment": code.environment} if code.environment else {}),
-        **dict(zip(_jar_names(code), code.jars, strict=True)),
-        "DataKeyArn": platform.keys.data,
-        "LakeBucketName": platform.buckets.lake,
-        "LedgerName": platform.ledger,
-        "LogsBucketName": platform.buckets.logs,
-        "RawBucketName": platform.buckets.raw,
-    }
-
-
-def _jar_names(code: Code) -> list[str]:
-    """Names of placeholders; letters only, so that they cannot be confused with slots."""
-    return [
-        f"Jar{chr(ord('A') + index // 26)}{chr(ord('A') + index % 26)}"
-        for index, _ in enumerate(code.jars)
-    ]

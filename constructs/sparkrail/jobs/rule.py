@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sparkmodel import Job, Trigger
+from sparkmodel import Environment, Job, Trigger
 from sparkrail.arrivals.definition import input_prefix
 from sparkrail.fragment import Resource, resource
 from sparkrail.names import Names
@@ -57,7 +57,7 @@ def rule(job: Job, trigger: Trigger, platform: Platform, *, machine: str) -> Res
         "Description": f"Starts {job.name}",
         **({"EventBusName": bus} if bus else {}),
         "EventPattern": _pattern(job, trigger, platform),
-        "State": "DISABLED" if platform.environment.triggers == "paused" else "ENABLED",
+        "State": "DISABLED" if _waits(job, platform.environment) else "ENABLED",
         "Targets": [target],
     }
     return resource("AWS::Events::Rule", properties)
@@ -88,6 +88,12 @@ def bus_of(trigger: Trigger, names: Names) -> str | None:
     """
     ours = trigger.kind == "tables" or (trigger.event or {}).get("source") == [names.prefix]
     return names.bus if ours else None
+
+
+def _waits(job: Job, environment: Environment) -> bool:
+    """Topics wait together with the streams that read them, where streams wait for a person."""
+    waits = bool(job.manages) and environment.kafka.streams == "wait"
+    return waits or environment.triggers == "paused"
 
 
 def _pattern(job: Job, trigger: Trigger, platform: Platform) -> dict[str, Any]:

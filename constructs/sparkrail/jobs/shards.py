@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from sparkmodel import Environment, Job, ManifestError, Problem
 from sparkrail.fragment import template_bytes
-from sparkrail.jobs.blueprint import Code, job_resources
+from sparkrail.jobs.blueprint import job_resources
+from sparkrail.jobs.code import Code
 from sparkrail.platform import Platform
 
 MAX_RESOURCES = 400

@@ -8,7 +8,8 @@ from constructs import Construct
 from sparkmodel import Job
 from sparkmodel.packaging import JobPackage
 from sparkrail.jobs.batch import Batch, logical_suffix, with_suffix
-from sparkrail.jobs.blueprint import Code, job_resources
+from sparkrail.jobs.blueprint import job_resources
+from sparkrail.jobs.code import Code
 from sparkrail.packaging_assets.pyspark_package import PySparkPackage
 from sparkrail.packaging_assets.shelf import Shelf
 from sparkrail.platform import Platform
@@ -54,7 +55,13 @@ class SparkJob(Construct):
         self.job = job
         self.platform = platform
         self.package = PySparkPackage(
-            self, "Package", job=job, tables=platform.tables, files=files, shelf=shelf
+            self,
+            "Package",
+            job=job,
+            tables=platform.tables,
+            topics=platform.topics,
+            files=files,
+            shelf=shelf,
         )
         resources = job_resources(
             job,
@@ -83,6 +90,8 @@ class SparkJob(Construct):
         Args:
             name: Policy, Role, MachinePolicy, MachineRole, Machine, FailedAlarm; with a trigger
                 TriggerPolicy, TriggerRole and Schedule or Rule; with one of files FilesPolicy,
-                FilesRole and FilesMachine.
+                FilesRole and FilesMachine. A stream has TriggerPolicy, TriggerRole, TickRole,
+                EndedRule, DeployedRule, Watchdog, and the alarms LagAlarm, SilentAlarm, SlowAlarm,
+                BehindAlarm and QuarantineAlarm.
         """
         return self._batch.get(f"{name}{logical_suffix(self.job.name)}")

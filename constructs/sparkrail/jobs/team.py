@@ -6,14 +6,16 @@ from dataclasses import replace
 
 from constructs import Construct
 
-from sparkmodel.capacity import applications
-from sparkrail.fragment import Resource, include, resource
+from sparkmodel.capacity import ApplicationKey, applications
+from sparkrail.fragment import Resource, Resources, include, resource
 from sparkrail.identity.job_role import team_job_statements
 from sparkrail.identity.machine_role import team_machine_statements
 from sparkrail.identity.statements import managed_policy
 from sparkrail.identity.trigger_role import team_trigger_statements
 from sparkrail.jobs.application import Application
 from sparkrail.jobs.shards import Shard
+from sparkrail.names import Names
+from sparkrail.observability.stream_metrics import metric_filters
 from sparkrail.platform import PURPOSES, Platform, TeamRoom
 from sparkrail.references import attribute, reference
 
@@ -43,6 +45,7 @@ class Team(Construct):
             {
                 "MachineLogs": _log_group(names.machine_logs(team), platform),
                 "DriverLogs": _log_group(names.driver_logs(team), platform),
+                **_metrics(shard, names),
                 "Schedules": resource("AWS::Scheduler::ScheduleGroup", group),
                 **{
                     _policy_id(purpose): managed_policy(
@@ -60,11 +63,23 @@ class Team(Construct):
             policies={purpose: reference(_policy_id(purpose)) for purpose in PURPOSES},
             applications={
                 key: Application(
-                    self, f"{key.release}-{key.architecture}", key=key, platform=platform
+                    self, _application_id(key), key=key, jobs=jobs, platform=platform
                 ).application_id
-                for key in applications(shard.team_jobs)
+                for key, jobs in applications(shard.team_jobs).items()
             },
         )
+
+
+def _metrics(shard: Shard, names: Names) -> Resources:
+    """A team without streams has no driver that prints metrics."""
+    if not any(job.stream for job in shard.team_jobs):
+        return {}
+    return metric_filters(names, log_group={"Ref": "DriverLogs"})
+
+
+def _application_id(key: ApplicationKey) -> str:
+    purpose = "-streams" if key.purpose == "Stream" else ""
+    return f"{key.release}-{key.architecture}{purpose}"
 
 
 def _keep_alive(scope: Construct, shard: Shard, platform: Platform) -> None:

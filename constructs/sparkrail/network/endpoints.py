@@ -17,7 +17,10 @@ INTERFACES = {
     "Secrets": "secretsmanager",
     "Sts": "sts",
 }
-"""What a job calls besides S3 and DynamoDB. (EMR Serverless guide, VPC access.)"""
+"""What a job calls besides S3 and DynamoDB. (EMR Serverless guide, VPC access.)
+
+Kafka needs none: brokers are inside the VPC, clients sign with the role's credentials and ask
+nobody, and state machines ask where the brokers are."""
 
 
 def gateway_endpoints(

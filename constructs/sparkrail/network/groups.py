@@ -8,11 +8,15 @@ from sparkrail.network.prefix_lists import prefix_lists
 
 WORKERS = "Workers"
 ENDPOINTS = "Endpoints"
+BROKERS = "Brokers"
 
 _NOWHERE = {"IpProtocol": "-1", "CidrIp": "127.0.0.1/32", "Description": "Nowhere"}
 """A group without an egress rule lets everything out; this rule lets out nothing."""
 
 _HTTPS = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+_KAFKA = {"IpProtocol": "tcp", "FromPort": 9098, "ToPort": 9098}
+"""The port on which brokers take clients with IAM, and the only one of MSK Serverless."""
+
 _SPARK = {"IpProtocol": "tcp", "FromPort": 1024, "ToPort": 65535}
 """Driver and executors listen on ports that Spark chooses."""
 
@@ -66,6 +70,32 @@ def endpoint_group(vpc_id: object, *, names: Names) -> Resources:
         ENDPOINTS: resource("AWS::EC2::SecurityGroup", group),
         "EndpointsFromWorkers": _ingress(ENDPOINTS, WORKERS, from_workers),
         "WorkersToEndpoints": _egress(WORKERS, ENDPOINTS, to_endpoints),
+    }
+
+
+def broker_group(vpc_id: object, *, names: Names) -> Resources:
+    """Write the brokers' group, which workers reach and which reaches nobody.
+
+    It is here and not beside the cluster: a cluster's groups are those it was created with, and
+    rules of their own can change without it.
+
+    Args:
+        vpc_id: The VPC.
+        names: Of the environment; nothing is written where it has no Kafka cluster.
+    """
+    if names.environment.kafka.mode == "none":
+        return {}
+    group = {
+        "VpcId": vpc_id,
+        "GroupDescription": f"Kafka brokers of {names.prefix}",
+        "SecurityGroupEgress": [_NOWHERE],
+    }
+    from_workers = {**_KAFKA, "Description": "Spark workers"}
+    to_brokers = {**_KAFKA, "Description": "Kafka brokers"}
+    return {
+        BROKERS: resource("AWS::EC2::SecurityGroup", group),
+        "BrokersFromWorkers": _ingress(BROKERS, WORKERS, from_workers),
+        "WorkersToBrokers": _egress(WORKERS, BROKERS, to_brokers),
     }
 
 

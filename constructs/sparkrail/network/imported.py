@@ -5,7 +5,7 @@ from __future__ import annotations
 from sparkrail.fragment import Resources
 from sparkrail.names import Names
 from sparkrail.network.endpoints import gateway_endpoints
-from sparkrail.network.groups import to_the_vpc, worker_group
+from sparkrail.network.groups import broker_group, to_the_vpc, worker_group
 
 
 def imported_network(names: Names) -> Resources:
@@ -20,6 +20,7 @@ def imported_network(names: Names) -> Resources:
     routes = list(network.route_table_ids)
     return {
         **worker_group(vpc_id, names=names),
+        **broker_group(vpc_id, names=names),
         **to_the_vpc(network.cidr),
         **(gateway_endpoints(vpc_id, routes, names=names) if routes else {}),
     }

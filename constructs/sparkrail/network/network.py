@@ -9,14 +9,14 @@ from constructs import Construct
 
 from sparkrail.fragment import include
 from sparkrail.names import Names
-from sparkrail.network.groups import WORKERS
+from sparkrail.network.groups import BROKERS, WORKERS
 from sparkrail.network.imported import imported_network
 from sparkrail.network.own import own_network
 from sparkrail.references import attribute, reference
 
 
 class Network(Construct):
-    """Subnets and security group of the workers, made or imported.
+    """Subnets and security groups of workers and brokers, made or imported.
 
     Args:
         names: Of the environment; its configuration says which network.
@@ -35,8 +35,10 @@ class Network(Construct):
         )
         zones = names.environment.network.availability_zones if own else ()
         subnets = {f"Subnet{zone}Id": reference(f"Subnet{zone}") for zone, _ in enumerate(zones)}
-        group = attribute(WORKERS, "GroupId")
-        self.published = {**subnets, "WorkerSecurityGroupId": group}
+        groups = {"WorkerSecurityGroupId": attribute(WORKERS, "GroupId")}
+        if names.environment.kafka.mode != "none":
+            groups["BrokerSecurityGroupId"] = attribute(BROKERS, "GroupId")
+        self.published = {**subnets, **groups}
 
 
 def network_stacks(names: Names, make: Callable[[], Stack]) -> list[Stack]:

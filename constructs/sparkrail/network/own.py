@@ -9,7 +9,7 @@ from sparkrail.fragment import Resource, Resources, resource
 from sparkrail.names import Names
 from sparkrail.network.endpoints import gateway_endpoints, interface_endpoints
 from sparkrail.network.flow_logs import flow_logs
-from sparkrail.network.groups import worker_group
+from sparkrail.network.groups import broker_group, worker_group
 
 _SUBNET_SLOTS = 4
 """The VPC's addresses in as many parts, one per zone, so that zones can be added later."""
@@ -30,6 +30,7 @@ def own_network(names: Names, *, log_key_arn: str) -> Resources:
         "Vpc": resource("AWS::EC2::VPC", vpc),
         **dict(_subnets(names)),
         **worker_group(vpc_id, names=names),
+        **broker_group(vpc_id, names=names),
         **gateway_endpoints(vpc_id, [{"Ref": f"Routes{zone}"} for zone in zones], names=names),
         **interface_endpoints(vpc_id, [{"Ref": f"Subnet{zone}"} for zone in zones], names=names),
         **flow_logs(vpc_id, key_arn=log_key_arn, names=names),

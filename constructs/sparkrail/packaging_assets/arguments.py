@@ -1,11 +1,15 @@
-"""What a job is told on its command line: where its inputs and outputs are, and its limits."""
+"""What a job is told on its command line: where its inputs and outputs are, and its limits.
+
+A stream is told of Kafka's brokers and of its generation when it is started, like a run of its key.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sparkmodel import Input, Job
+from sparkmodel import Input, Job, Stream
 from sparkmodel.table import QUARANTINE_SUFFIX
+from sparkrail.identity.stream_files import control_prefix
 from sparkrail.names import Names
 
 PLATFORM_BUCKETS = {"raw": "${RawBucketName}"}
@@ -13,7 +17,7 @@ PLATFORM_BUCKETS = {"raw": "${RawBucketName}"}
 
 
 def job_arguments(job: Job, *, names: Names) -> list[str]:
-    """List the arguments that are the same in every run.
+    """List the arguments that are the same in every run of a job, in every start of a stream.
 
     Args:
         job: Names inputs, outputs, parameters and the interval.
@@ -24,18 +28,20 @@ def job_arguments(job: Job, *, names: Names) -> list[str]:
         *_data(job, names),
         *_parameters(job),
         *_interval(job),
-        *_reports(job),
+        *(_stream(job, job.stream) if job.stream else _reports(job)),
     ]
 
 
 def location(source: Input, *, names: Names) -> str:
-    """Say where an input is: an s3:// URI, or a table of the catalog.
+    """Say where an input is: an s3:// URI, a table of the catalog, or a topic.
 
     >>> location(Input(path="s3://theirs/x/"), names=None)
     's3://theirs/x/'
     """
     if source.table:
         return names.table(source.table)
+    if source.topic:
+        return f"topic:{source.topic}"
     path = str(source.path)
     if path.startswith("s3://"):
         return path
@@ -76,3 +82,14 @@ def _interval(job: Job) -> Iterator[str]:
 
 def _reports(job: Job) -> Iterator[str]:
     yield from ("--reports", f"s3://${{LogsBucketName}}/reports/{job.name}/")
+
+
+def _stream(job: Job, stream: Stream) -> Iterator[str]:
+    yield from ("--checkpoint", f"s3://${{CheckpointsBucketName}}/{job.checkpoint_prefix}")
+    yield from ("--control", f"s3://${{LogsBucketName}}/{control_prefix(job.name)}")
+    yield from ("--stream-version", "${Version}")
+    yield from ("--cadence-seconds", str(stream.cadence_seconds))
+    yield from ("--max-offsets", str(stream.max_offsets))
+    yield from ("--start", stream.start)
+    yield from ("--state-version", str(stream.state_version))
+    yield from ("--quarantine-minimum", str(stream.quarantine_minimum))

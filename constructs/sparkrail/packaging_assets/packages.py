@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from sparkmodel import Job, Problem, Table, release
+from sparkmodel import Job, Problem, Table, Topic, release
 from sparkmodel.packaging import JobPackage, PackagingError, package_job
 
 _WORKERS = 2
@@ -18,12 +18,15 @@ class Packages:
     Args:
         jobs: What to package.
         tables: Contracts by name; those of a job's outputs travel with its code.
+        topics: Contracts of topics by name; those that a job reads or manages do so too.
     """
 
-    def __init__(self, jobs: Iterable[Job], *, tables: Mapping[str, Table]) -> None:
+    def __init__(
+        self, jobs: Iterable[Job], *, tables: Mapping[str, Table], topics: Mapping[str, Topic]
+    ) -> None:
         pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="package")
         self._futures: dict[str, Future[JobPackage]] = {
-            job.name: pool.submit(package, job, tables=tables) for job in jobs
+            job.name: pool.submit(package, job, tables=tables, topics=topics) for job in jobs
         }
         pool.shutdown(wait=False)
 
@@ -44,12 +47,13 @@ class Packages:
         return [problem for problems in found for problem in problems]
 
 
-def package(job: Job, *, tables: Mapping[str, Table]) -> JobPackage:
+def package(job: Job, *, tables: Mapping[str, Table], topics: Mapping[str, Topic]) -> JobPackage:
     """Package one job for its release.
 
     Args:
         job: What to package.
         tables: Contracts by name.
+        topics: Contracts of topics by name.
 
     Raises:
         PackagingError: It cannot be packaged; it says every reason.
@@ -57,6 +61,7 @@ def package(job: Job, *, tables: Mapping[str, Table]) -> JobPackage:
     return package_job(
         job,
         tables=tables,
+        topics=topics,
         release=release(job.spark.release),
         spark_jobs=job.folder.parent,
     )

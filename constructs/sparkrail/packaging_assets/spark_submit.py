@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sparkmodel import Job, Release
+from sparkrail.packaging_assets.stream_conf import stream_conf
 
 CATALOG = "spark.sql.catalog.lake"
 ENVIRONMENT_PYTHON = "./environment/bin/python"
@@ -41,6 +42,7 @@ def spark_submit_parameters(
         **_lake(warehouse, key_arn),
         "spark.jars": ",".join([release.bundled["iceberg"], *jars]),
         **(_python(environment) if environment else {}),
+        **stream_conf(job),
         **job.spark.conf,
     }
     options = [f"--conf {key}={value}" for key, value in conf.items()]

@@ -59,6 +59,18 @@ ACKNOWLEDGED = (
         "needs these actions on all resources.",
     ),
     Acknowledged(
+        rule=_IAM5 + r"\*\]",
+        resource=r"/Jobs/.*/MachinePolicyOf",
+        reason="MSK has no resource level in IAM for GetBootstrapBrokers; the answer is addresses, "
+        "and whoever has them still needs kafka-cluster:Connect.",
+    ),
+    Acknowledged(
+        rule=_IAM5 + r"arn:[a-z-]+:kafka:[^*]+:(cluster|topic|group)/[^*]+/\*.*\]",
+        resource=r"/Jobs/.*/PolicyOf",
+        reason="MSK puts an id of its own behind the cluster's name in every ARN, and Spark names "
+        "its consumer groups at random behind the job's name.",
+    ),
+    Acknowledged(
         rule=_IAM5 + r".*/emr/applications/\*\]",
         resource=r"Team/Default/PolicyJobs$",
         reason="EMR Serverless names the folder of a run's logs by the run's id, which is known "
@@ -106,6 +118,18 @@ ACKNOWLEDGED = (
         resource=r"control/Keeper/Default/KeeperPolicy$",
         reason="EMR Serverless names applications and runs by ids that later stacks get; "
         "conditions on their tags keep to this environment.",
+    ),
+    Acknowledged(
+        rule=_IAM5 + r".*:/applications/\*\]",
+        resource=r"/Jobs/.*/MachinePolicyOf",
+        reason="The last good version of a stream goes on where it ran, which EMR Serverless names "
+        "by an id of an earlier deploy; conditions on tags keep to the team's applications.",
+    ),
+    Acknowledged(
+        rule=_IAM5 + r".*:execution:[^*]+:\*\]",
+        resource=r"/Jobs/.*/MachinePolicyOf",
+        reason="Step Functions gives an execution its name when it starts; they are those of the "
+        "job's own machine.",
     ),
     Acknowledged(
         rule=_IAM5 + r".*/jobruns/\*\]",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sparkmodel import Job
+from sparkrail.kafka.brokers import broker_arguments, find_brokers
 from sparkrail.names import Names
 from sparkrail.workflow.asl import States
 from sparkrail.workflow.begin import begin
@@ -40,7 +41,7 @@ def states(job: Job, what: BatchRun, *, names: Names) -> States:
     """Write the states of a job's machine.
 
     A successful run passes eight: Begin, Scheduled (or another that says who started it), Claim,
-    Run, Report, Record, Publish, Close.
+    Run, Report, Record, Publish, Close. One that talks to Kafka asks for the brokers before Run.
 
     Args:
         job: What runs.
@@ -48,25 +49,28 @@ def states(job: Job, what: BatchRun, *, names: Names) -> States:
         names: Of the environment.
     """
     team = names.environment.teams[job.team]
+    first = "Brokers" if job.needs_brokers else "Run"
+    brokers = broker_arguments() if job.needs_brokers else ()
     tables = [output.table for _, output in sorted(job.outputs.items())]
     return {
         **begin(then="Claim", waits=bool(waits_for(job))),
-        **claim(job, then="Run", failed="Notify"),
+        **claim(job, then=first, failed="Notify"),
+        **(find_brokers(then="Run", failed="MarkFailed") if job.needs_brokers else {}),
         **run(
             job,
             submit={
                 "EntryPoint": what.entry_point,
                 "SparkSubmitParameters": what.spark_submit,
             },
-            arguments=[*what.arguments, *run_arguments(job)],
+            arguments=[*what.arguments, *brokers, *run_arguments(job)],
             role_arn=names.role_arn(job.name, "job"),
-            tags=_tags(job, names),
+            tags=tags(job, names),
             queue_minutes=team.queue_minutes,
             then="Report",
             failed="FailureReport",
         ),
         **cause(job, queue_minutes=team.queue_minutes, then="AttemptFailed"),
-        **next_attempt(job, run_again="Run", give_up="MarkFailed"),
+        **next_attempt(job, run_again=first, give_up="MarkFailed"),
         **report(job, then="Record"),
         **record(job, tables=tables, then=first_step(tables), failed="MarkFailed"),
         **publish(
@@ -105,7 +109,13 @@ def definition(job: Job, what: BatchRun, *, names: Names) -> str:
     return json.dumps(machine, separators=(",", ":"))
 
 
-def _tags(job: Job, names: Names) -> Mapping[str, str]:
+def tags(job: Job, names: Names) -> Mapping[str, str]:
+    """Tag the runs of a job, for the bill and for those who look for them.
+
+    Args:
+        job: What runs.
+        names: Of the environment.
+    """
     environment = names.environment
     return {
         "project": environment.project,

@@ -6,6 +6,7 @@
     pk job#<job>              sk pause            while triggers must not start the job
     pk exec#<execution arn>   sk exec             finds the row of an execution
     pk table#<table>          sk interval#<key>   says that an interval of a table was written
+    pk stream#<job>           sk state, lease     what a stream does, and who may change it
 
 What the keeper must look at carries `open`, which is what the index `open` lists: "1" on a row for
 which something is left to be done, "queue" on one that waits for its turn, "lock" on a lock.

@@ -85,6 +85,23 @@ RUNS = [
 ]
 """Looking at runs and cancelling them, which harms nobody when it happens twice."""
 
+BROKERS = [
+    _retrier(
+        _spelt(
+            ("Kafka",),
+            (
+                "InternalServerErrorException",
+                "SdkClientException",
+                "ServiceUnavailableException",
+                "TooManyRequestsException",
+            ),
+        ),
+        seconds=2,
+        attempts=8,
+    )
+]
+"""Asking MSK where the brokers are. (Amazon MSK API, GetBootstrapBrokers.)"""
+
 STATES = [
     _retrier(
         _spelt(("Sfn",), ("SdkClientException", "ThrottlingException", "InternalFailureException")),
@@ -94,8 +111,10 @@ STATES = [
 ]
 """Looking at executions and stopping them."""
 
+NO_SUCH_FILE = ["S3.NoSuchKeyException", "S3.NoSuchKey"]
+
 REPORT = [
-    {"ErrorEquals": ["S3.NoSuchKeyException", "S3.NoSuchKey"], "MaxAttempts": 0},
+    {"ErrorEquals": NO_SUCH_FILE, "MaxAttempts": 0},
     _retrier(["States.TaskFailed"], seconds=1, attempts=3),
 ]
 """Reading a report. One that is not there will not come."""

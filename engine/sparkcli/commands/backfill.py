@@ -59,7 +59,7 @@ def backfill(
     _check(which, first, last, resume, stop, listed=listed)
     option = workspace.target.option
     if which and not is_plan_id(which):
-        workspace.job(which)
+        workspace.batch_job(which)
         asked = Asked(
             which, read_day("--from", str(first)), read_day("--to", str(last)),
             again=again, downstream=downstream, concurrency=concurrency,

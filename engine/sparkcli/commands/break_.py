@@ -65,7 +65,12 @@ def break_(
         _list(screen, workspace)
     else:
         wanted = Wanted(fault, _known(fault), workspace.job(job).name if job else None, times)
-        if job and run:
+        if job and run and workspace.job(job).stream is not None:
+            from sparkcli.commands.break_stream import Laid, break_a_stream  # noqa: PLC0415
+
+            laid = Laid(wanted.name, job, wanted.fault.deed, lambda: _lay(workspace, wanted))
+            break_a_stream(screen, workspace, laid)
+        elif job and run:
             _run_broken(screen, workspace, wanted, inputs or [])
         else:
             _inject(screen, workspace, wanted)

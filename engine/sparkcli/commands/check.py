@@ -14,6 +14,7 @@ from sparkcli.workspace import Workspace
 
 if TYPE_CHECKING:
     from sparkmodel import Environment, Job
+    from sparkmodel.capacity import ApplicationKey
 
 
 def check(
@@ -29,12 +30,13 @@ def check(
     jobs = [workspace.job(job)] if job else list(workspace.jobs.values())
     now = datetime.now(UTC)
     documents = [_job_document(each, workspace, now) for each in jobs]
-    capacity = _capacity(workspace)
+    capacity, topics = _capacity(workspace), _topics(workspace)
     screen.document(
         {
             "environment": workspace.environment.name,
             "environments": sorted(workspace.project.environments),
             "tables": sorted(workspace.project.tables),
+            "topics": topics,
             "jobs": documents,
             "applications": capacity,
         }
@@ -44,14 +46,16 @@ def check(
         screen.result(facts({name: words for name, words in told.items() if words}))
     else:
         _show(screen, documents, capacity)
+        _show_topics(screen, topics)
         for document in documents:
             for note in document["notes"]:
                 screen.result(f"Note on {document['job']}: {note}")
     counts = f"jobs {len(workspace.jobs)}, tables {len(workspace.project.tables)}"
+    counts += f", topics {len(topics)}" if topics else ""
     everywhere = ", ".join(sorted(workspace.project.environments))
     screen.result(f"No problem found: {counts}, environments: {everywhere}.")
-    first = documents[0]["job"] if documents else None
-    screen.next(f"run {first}{workspace.target.option}" if first else "new job my_job")
+    first = next((each.name for each in jobs if each.stream is None), None)
+    screen.next(f"run {first}{workspace.target.option}" if first else workspace.new_job)
 
 
 def _load(workspace: Workspace) -> None:
@@ -75,9 +79,12 @@ def _job_document(job: "Job", workspace: Workspace, now: datetime) -> dict[str, 
         "trigger": starts(job),
         "timezone": job.trigger.timezone if job.trigger else None,
         "next": next_fires(job, now),
-        "overlap": job.overlap,
+        "overlap": job.overlap if job.stream is None else None,
         "interval": {"every": interval.every, "lookback": interval.lookback} if interval else None,
-        "inputs": {name: given.path or given.table for name, given in job.inputs.items()},
+        "inputs": {
+            name: given.path or given.table or f"topic {given.topic}"
+            for name, given in job.inputs.items()
+        },
         "outputs": {name: output.table for name, output in job.outputs.items()},
         "parameters": {
             name: f"{given.type}, default {given.text}" for name, given in job.parameters.items()
@@ -92,28 +99,52 @@ def _job_document(job: "Job", workspace: Workspace, now: datetime) -> dict[str, 
     }
 
 
-def _capacity(workspace: Workspace) -> list[dict[str, Any]]:
-    """What each application may take: one per team, release and architecture that jobs name."""
-    environment = workspace.environment
-    members: dict[tuple[str, str, str], list[Job]] = defaultdict(list)
+def _topics(workspace: Workspace) -> list[dict[str, Any]]:
+    """What each topic is, and which of the environment's streams read it."""
+    readers: dict[str, list[str]] = defaultdict(list)
     for job in workspace.jobs.values():
-        members[job.team, job.spark.release, job.spark.architecture].append(job)
-    return [_application(environment, key, jobs) for key, jobs in sorted(members.items())]
+        if job.topic:
+            readers[job.topic].append(job.name)
+    here = workspace.environment.kafka.mode != "none"
+    return [
+        {
+            "topic": name,
+            "owner": topic.owner,
+            "made_by": f"topics_{topic.owner}" if here else None,
+            "partitions": topic.partitions,
+            "retention_hours": topic.retention_hours,
+            "cleanup": topic.cleanup,
+            "streams": sorted(readers[name]),
+        }
+        for name, topic in sorted(workspace.project.topics.items())
+    ]
+
+
+def _capacity(workspace: Workspace) -> list[dict[str, Any]]:
+    """What each application may take: one per team, purpose, release and architecture."""
+    from sparkmodel.capacity import applications  # noqa: PLC0415
+
+    groups = applications(workspace.jobs.values())
+    return [_application(workspace.environment, key, jobs) for key, jobs in groups.items()]
 
 
 def _application(
-    environment: "Environment", key: tuple[str, str, str], jobs: "list[Job]"
+    environment: "Environment", key: "ApplicationKey", jobs: "tuple[Job, ...]"
 ) -> dict[str, Any]:
-    team = environment.teams[key[0]]
-    largest = sorted((job.spark.vcpu for job in jobs), reverse=True)[: team.concurrent_runs]
+    from sparkmodel.capacity import streams_capacity  # noqa: PLC0415
+
+    team, each = environment.teams[key.team], [job.spark.vcpu for job in jobs]
+    streams = key.purpose == "Stream"
+    largest = each if streams else sorted(each, reverse=True)[: team.concurrent_runs]
     return {
-        "team": key[0],
-        "release": key[1],
-        "architecture": key[2],
+        "team": key.team,
+        "purpose": key.purpose,
+        "release": key.release,
+        "architecture": key.architecture,
         "jobs": len(jobs),
-        "concurrent_runs": team.concurrent_runs,
+        "concurrent_runs": len(jobs) if streams else team.concurrent_runs,
         "peak_vcpu": sum(largest),
-        "max_vcpu": team.max_vcpu,
+        "max_vcpu": streams_capacity(jobs).vcpu if streams else team.max_vcpu,
         "account_vcpu": environment.quotas.vcpu,
     }
 
@@ -144,3 +175,16 @@ def _show(screen: Screen, documents: list[dict[str, Any]], capacity: list[dict[s
     if capacity:
         screen.result()
         screen.result(table(list(capacity[0]), [list(line.values()) for line in capacity]))
+
+
+def _show_topics(screen: Screen, topics: list[dict[str, Any]]) -> None:
+    if not topics:
+        return
+    columns = ["topic", "owner", "partitions", "retention hours", "streams"]
+    cells = [
+        [one["topic"], one["owner"], one["partitions"], one["retention_hours"],
+         ", ".join(one["streams"]) or ("" if one["made_by"] else "not in this environment")]
+        for one in topics
+    ]  # fmt: skip
+    screen.result()
+    screen.result(table(columns, cells))

@@ -54,6 +54,7 @@ def dev(
         raise CallError("--watch never ends, so it has no single JSON document. Leave one out.")
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     require_laptop(workspace, "dev")
+    _refuse_stream(workspace, job)
     overrides = read_overrides(workspace.job(job), inputs or [], parameters or [])
     from sparkcli.starter import Starter  # noqa: PLC0415  it needs botocore
 
@@ -75,6 +76,16 @@ def dev(
                 screen.error(error.message)
             screen.next(f"run {given}", "the same, packaged and through the machine")
             starter.get_ready()
+
+
+def _refuse_stream(workspace: Workspace, job: str) -> None:
+    if workspace.job(job).stream is not None:
+        raise CallError(
+            f"{job} is a stream, and `dev` is for jobs that read and end. Its tests run it on "
+            f"records from the work tree: .venv/bin/python -m pytest spark_jobs/{job}. With a real "
+            "broker: ./sparkrail up deploys what changed, and the stream is replaced.",
+            next_command=f"./sparkrail streams {job}{workspace.target.option}",
+        )
 
 
 def _once() -> Iterator[list[str]]:

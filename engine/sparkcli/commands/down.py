@@ -1,11 +1,13 @@
 """`sparkrail down`: the laptop cloud, stopped."""
 
+import shutil
 from typing import Annotated
 
 import typer
 
 from sparkcli.bringup import require_laptop
 from sparkcli.cloud import laptop_of
+from sparkcli.producing.journal import produced
 from sparkcli.screen import Screen
 from sparkcli.target import EnvOption, JsonOption
 from sparkcli.workspace import Workspace
@@ -28,6 +30,9 @@ def down(
     with screen.progress("Stopping the laptop cloud"):
         stopped = laptop.stop()
         forgotten = laptop.forget() if forget else False
+    if forgotten:
+        # What was sent to topics that are gone cannot be looked for.
+        shutil.rmtree(produced(workspace), ignore_errors=True)
     screen.result(f"Laptop cloud of {name} {_said(stopped=stopped, forgotten=forgotten)}")
     screen.document({"environment": name, "stopped": stopped, "forgotten": forgotten})
     screen.next(f"up{workspace.target.option}")

@@ -1,17 +1,20 @@
 """`sparkrail logs`: the driver's log, live, and the command that started it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sparkcli.cloud import Cloud, connect
-from sparkcli.errors import CallError
+from sparkcli.errors import CallError, OperationError
 from sparkcli.screen import Screen, table
 from sparkcli.target import EnvOption, JsonOption
 from sparkcli.workspace import Workspace
 
 if TYPE_CHECKING:
     from sparkcli.driver_log import JobRun
+    from sparkcli.ledger import RunRow
+    from sparkcli.selection import Selection
 
 
 def logs(
@@ -32,7 +35,10 @@ def logs(
     env: EnvOption = "laptop",
     as_json: JsonOption = False,
 ) -> None:
-    """Show what the driver of a run printed, or the command it was started with."""
+    """Show what the driver of a run printed, or the command it was started with.
+
+    Of a stream: JOB/GENERATION, or the newest one.
+    """
     # botocore takes a third of a second: only commands that need it import it.
     from sparkcli.denials import told_denials  # noqa: PLC0415
     from sparkcli.driver_log import find_job_run  # noqa: PLC0415
@@ -44,8 +50,10 @@ def logs(
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     selection = Selection.parse(workspace, which)
     cloud = connect(workspace)
-    row = one_run(Ledger(cloud), selection)
-    run = find_job_run(cloud, row)
+    of_stream = _stream_run(workspace, cloud, selection)
+    row = of_stream or one_run(Ledger(cloud), selection)
+    name = f"{row.job}/{row.generation}" if of_stream else row.name
+    run = replace(find_job_run(cloud, row), tried_again=of_stream is not None)
     about: dict[str, Any] = {"job": row.job, "run_key": row.key, "run_id": run.run_id}
     if command:
         _show_command(screen, workspace, cloud, run, about)
@@ -56,9 +64,31 @@ def logs(
         _show_log(screen, cloud, run, about, team=team, follow=follow)
     option = workspace.target.option
     if stderr or command:
-        screen.next(f"runs {row.name}{option}")
+        screen.next(f"streams {row.job}{option}" if of_stream else f"runs {name}{option}")
     else:
-        screen.next(f"logs {row.name} --stderr{option}", "Spark's own log")
+        screen.next(f"logs {name} --stderr{option}", "Spark's own log")
+
+
+def _stream_run(workspace: Workspace, cloud: Cloud, selection: "Selection") -> "RunRow | None":
+    """The generation of a stream that is meant, as a run; None if the job is none."""
+    from sparkcli.streaming.row import stream_row  # noqa: PLC0415
+
+    job = selection.job or ""
+    if workspace.job(job).kind != "streaming":
+        return None
+    row = stream_row(cloud, job)
+    wanted = selection.key or str(row.generation)
+    if not wanted.isdigit():
+        raise CallError(
+            f"{job} is a stream: what stands behind its name is a generation, a number.",
+            next_command=f"./sparkrail runs {job}",
+        )
+    if not row.generation:
+        raise OperationError(
+            f"{job} was never started.",
+            next_command=f"./sparkrail resume {job}{workspace.target.option}",
+        )
+    return replace(row.as_run, generation=int(wanted))
 
 
 def _show_log(

@@ -35,16 +35,19 @@ def job(
     team: Annotated[
         str | None, typer.Option(help="Whose job it is. Default: the only team in config/.")
     ] = None,
+    streaming: Annotated[
+        bool, typer.Option("--streaming", help="A stream, with the contract of its topic.")
+    ] = False,
     env: EnvOption = "laptop",
     as_json: JsonOption = False,
 ) -> None:
     """Make spark_jobs/NAME with code, tests and a table contract, green at once."""
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
-    new = NewJob(name, team or _only_team(workspace))
+    new = NewJob(name, team or _only_team(workspace), streaming=streaming)
     _refuse_what_cannot_be(workspace, new)
     root = workspace.root
     snapshots = root / SNAPSHOT_FOLDER
-    with undone_on_failure(new.folder(root), new.contract(root), snapshots):
+    with undone_on_failure(*new.paths(root), snapshots):
         written = write_job(root, new)
         Workspace.open(env).project  # noqa: B018  the new job must fit into every environment
         with screen.progress("Adding it to the template snapshots"):
@@ -53,9 +56,16 @@ def job(
     screen.result(f"Made the job {name} of the team {new.team}:")
     for path in shown:
         screen.result(f"  {path}")
-    screen.document({"job": name, "team": new.team, "table": new.table, "files": shown})
+    topic = name if streaming else None
+    screen.document(
+        {"job": name, "team": new.team, "table": new.table, "topic": topic, "files": shown}
+    )
     screen.say(f"Its tests: .venv/bin/python -m pytest spark_jobs/{name}")
-    screen.next(f"dev {name} --input FILE --watch", "a CSV with the columns day and amount")
+    if streaming:
+        screen.say(f"On the laptop: ./sparkrail up, then ./sparkrail resume {name}")
+        screen.next(f"produce {name} --rate 50 --bad 1%", "readings, made up by the contract")
+    else:
+        screen.next(f"dev {name} --input FILE --watch", "a CSV with the columns day and amount")
 
 
 def _only_team(workspace: Workspace) -> str:
@@ -80,7 +90,7 @@ def _refuse_what_cannot_be(workspace: Workspace, new: NewJob) -> None:
         if new.team not in environment.teams:
             where = f"in config/{environment.name}.toml"
             raise unknown("team", new.team, environment.teams, where=where, shown_by=HELP)
-    for path in (new.folder(workspace.root), new.contract(workspace.root)):
+    for path in new.paths(workspace.root):
         if path.exists():
             raise CallError(
                 f"{path.relative_to(workspace.root)} is already there. Nothing was changed; choose "

@@ -1,6 +1,6 @@
 """`sparkrail pause`: nothing but a person starts the job until `resume`."""
 
-from sparkcli.cloud import connect
+from sparkcli.cloud import Cloud, connect
 from sparkcli.commands.run import JobArgument
 from sparkcli.pauses import read_pause, write_pause
 from sparkcli.screen import Screen
@@ -9,10 +9,16 @@ from sparkcli.workspace import Workspace
 
 
 def pause(job: JobArgument, *, env: EnvOption = "laptop", as_json: JsonOption = False) -> None:
-    """Let no schedule, table, file or event start JOB; what runs goes on, people still may."""
+    """Let no schedule, table, file or event start JOB; what runs goes on, people still may.
+
+    A stream finishes its micro-batch and stops.
+    """
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
-    workspace.job(job)
+    streams = workspace.job(job).kind == "streaming"
     cloud = connect(workspace)
+    if streams:
+        _pause_stream(screen, cloud, job, workspace.target.option)
+        return
     known = read_pause(cloud, job)
     paused = known or write_pause(cloud, job)
     screen.document(
@@ -20,3 +26,17 @@ def pause(job: JobArgument, *, env: EnvOption = "laptop", as_json: JsonOption = 
     )
     screen.result(f"{paused}{', already' if known else ''}. Starts by hand still run.")
     screen.next(f"resume {job}{workspace.target.option}", "shows what it missed")
+
+
+def _pause_stream(screen: Screen, cloud: Cloud, job: str, option: str) -> None:
+    from sparkcli.streaming.steering import pause_stream  # noqa: PLC0415
+
+    paused, already = pause_stream(cloud, job)
+    screen.document(
+        {"job": job, "since": paused.since, "who": paused.who, "already_paused": already}
+    )
+    screen.result(
+        f"{paused}{', already' if already else ''}. It finishes its micro-batch and stops; the "
+        "topic keeps what comes meanwhile, for as long as its retention says."
+    )
+    screen.next(f"streams {job}{option}", "when it has stopped")

@@ -28,6 +28,7 @@ def rerun(
     """Run keys once more as they ran: same overrides, next generation; several in their order."""
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     selection = Selection.parse(workspace, which)
+    workspace.batch_job(selection.job or "")
     if (selection.key is None) == (not failed):
         raise CallError(
             "rerun takes one run, or a job with --failed: rerun JOB/KEY, rerun JOB --failed",

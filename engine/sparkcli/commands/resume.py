@@ -57,9 +57,15 @@ def resume(
     env: EnvOption = "laptop",
     as_json: JsonOption = False,
 ) -> None:
-    """End the pause of JOB, show the runs that it missed, and make the latest, all or none."""
+    """End the pause of JOB, show the runs that it missed, and make the latest, all or none.
+
+    A stream goes on where its last commit ended, also one that failed, or waits to be started.
+    """
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     model = workspace.job(job)
+    if model.kind == "streaming":
+        _resume_stream(screen, workspace, model, given=missed or since)
+        return
     cloud = connect(workspace)
     paused, now = read_pause(cloud, job), now_in(cloud)
     start = read_moment(since, model.timezone) if since else _since(cloud, job, paused, now)
@@ -160,3 +166,30 @@ def _make(
         found = missed_runs(cloud, job, since=since, until=now)
         wanted = found.wanted(found.keys)
     end_pause(cloud, job.name)
+
+
+def _resume_stream(screen: Screen, workspace: Workspace, job: "Job", *, given: object) -> None:
+    from sparkcli.streaming.steering import make_topics, resume_stream  # noqa: PLC0415
+
+    if given:
+        raise CallError(
+            f"{job.name} is a stream: it misses no runs, it goes on where its last commit ended. "
+            "Leave out --missed and --since.",
+            next_command=f"./sparkrail resume {job.name}",
+        )
+    cloud, option = connect(workspace), workspace.target.option
+    paused = read_pause(cloud, job.name)
+    topics = make_topics(workspace, cloud, screen, job)
+    before, execution = resume_stream(cloud, job.name)
+    screen.document(
+        {
+            "job": job.name,
+            "was": before.state,
+            "was_paused_since": paused.since if paused else None,
+            "why": before.why or None,
+            "topics": topics.as_document() if topics else None,
+            "execution": execution,
+        }
+    )
+    screen.result(f"{job.name} was {before.state} and is started; a driver takes a while.")
+    screen.next(f"streams {job.name}{option}", "when it runs, and how far behind it is")

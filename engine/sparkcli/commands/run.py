@@ -79,7 +79,7 @@ def run_job(
     Raises:
         CommandError: The call was refused, or the run failed; its document says what is known.
     """
-    overrides = read_overrides(workspace.job(job), inputs, parameters)
+    overrides = read_overrides(workspace.batch_job(job), inputs, parameters)
     cloud = _cloud(workspace, screen, watch)
     generation = claim_or_refuse(cloud, job=job, key=key, again=again)
     with watch.phase("upload"), screen.progress("Uploading"):

@@ -42,7 +42,11 @@ def runs(
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     selection = Selection.parse(workspace, which)
     cloud = connect(workspace)
-    if with_history:
+    if selection.job is not None and workspace.job(selection.job).kind == "streaming":
+        if with_history or selection.key is not None:
+            workspace.batch_job(selection.job)
+        _show_generations(screen, cloud, selection.job, workspace.target.option)
+    elif with_history:
         if selection.job is None:
             raise CallError(
                 "--history is of one run: runs JOB/KEY --history, or runs JOB --history"
@@ -52,7 +56,8 @@ def runs(
         row = one_run(Ledger(cloud), selection)
         _show_run(screen, row, told_denials(screen, workspace, cloud, row))
     else:
-        jobs = [selection.job] if selection.job else list(workspace.jobs)
+        batch = [job.name for job in workspace.jobs.values() if job.stream is None]
+        jobs = [selection.job] if selection.job else batch
         rows = Ledger(cloud).runs_of(jobs)
         shown = [row for row in rows if not failed or row.state in FAILURES][:limit]
         pause = read_pause(cloud, selection.job) if selection.job else None
@@ -72,7 +77,7 @@ def _show_list(
         return
     if not rows:
         screen.result("No such run yet.")
-        screen.next(f"run {jobs[0]}{option}" if jobs else "new job my_job")
+        screen.next(f"run {jobs[0]}{option}" if jobs else "check")
         return
     cells = [
         [
@@ -94,6 +99,25 @@ def _show_list(
         screen.next(f"rerun {rows[0].job} --failed{option}", "the same keys once more")
     else:
         screen.next(f"runs {rows[0].name}{option}")
+
+
+def _show_generations(screen: Screen, cloud: Cloud, job: str, option: str) -> None:
+    """A stream has no runs: what it has are generations, of which the newest may be going on."""
+    from sparkcli.streaming.row import reports, stream_row  # noqa: PLC0415
+
+    row, ended = stream_row(cloud, job), reports(cloud, job)
+    now = {"generation": row.generation, "version": row.version, "state": row.state}
+    over = any(report.get("generation") == row.generation for report in ended)
+    listed = ended if over or not row.generation else [now, *ended]
+    screen.document(listed)
+    screen.say(f"{job} is a stream: it has no runs, but generations, one for each start.")
+    names = ("generation", "version", "state", "batches", "rows", "message")
+    cells = [
+        [each.get(n) for n in names[:-1]] + [_shortened(each.get("message") or "")]
+        for each in listed
+    ]
+    screen.result(table(names, cells) if cells else "No generation yet.")
+    screen.next(f"streams {job}{option}", "what it does now")
 
 
 def _shortened(cause: str) -> str:

@@ -25,7 +25,7 @@ def shell(
 
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     require_laptop(workspace, "shell")
-    overrides = read_overrides(workspace.job(job), inputs or [], parameters or [])
+    overrides = read_overrides(workspace.batch_job(job), inputs or [], parameters or [])
     with screen.progress("Preparing"):
         _, local = prepare(workspace, screen, Stopwatch(), workspace.job(job), overrides)
     argv = [local.argv()[0], "-P", "-m", "sparkcli.prompt", str(local.script), *local.arguments]

@@ -35,6 +35,7 @@ def stop(
 
     screen, workspace = Screen(as_json=as_json), Workspace.open(env)
     selection = Selection.parse(workspace, which)
+    _refuse_stream(workspace, selection.job or "")
     cloud = connect(workspace)
     row = one_run(Ledger(cloud), selection) if selection.key else _running(cloud, selection)
     option = workspace.target.option
@@ -54,6 +55,15 @@ def stop(
     runs = ", ".join(f"{name} {state}" for name, state in stopped.job_runs.items())
     screen.result(f"{row.name} {stopped.row.state}; Spark runs: {runs or 'none was started'}")
     screen.next(f"rerun {row.name}{option}", "the same key once more")
+
+
+def _refuse_stream(workspace: Workspace, job: str) -> None:
+    if workspace.job(job).kind == "streaming":
+        raise CallError(
+            f"{job} is a stream: it would be started again. `pause` lets it finish its micro-batch "
+            "and stop, until `resume`.",
+            next_command=f"./sparkrail pause {job}{workspace.target.option}",
+        )
 
 
 def _running(cloud: Cloud, selection: Selection) -> RunRow:

@@ -42,6 +42,9 @@ def up(
             "seconds": {**watch.seconds, "total": watch.total()},
         }
     )
-    job = next(iter(workspace.jobs), None)
-    option = workspace.target.option
-    screen.next(f"run {job}{option}" if job else "new job my_job")
+    jobs, option = workspace.jobs.values(), workspace.target.option
+    job = next((each.name for each in jobs if each.stream is None), None)
+    stream = next((each.name for each in jobs if each.stream is not None), None)
+    screen.next(f"run {job}{option}" if job else workspace.new_job)
+    if stream and workspace.environment.kafka.streams == "wait":
+        screen.next(f"resume {stream}{option}", "streams wait for it")

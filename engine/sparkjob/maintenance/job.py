@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
-from sparkjob.contracts import QUARANTINE_SUFFIX, Contract
+from sparkjob.contracts import LATE_SUFFIX, QUARANTINE_SUFFIX, Contract
 from sparkjob.errors import InputRefused, JobError, computer_fault, is_retryable, unknown
 from sparkjob.job_run import Run
 from sparkjob.maintenance.erase import erase
@@ -87,6 +87,8 @@ def _tables_of(run: Run, name: str) -> Iterator[Tuple[str, str, Contract]]:
     """A table and, if it has one, the table of its refused rows."""
     contract, target = run.contract(name), run.target(name)
     yield name, target, contract
+    if name.endswith(LATE_SUFFIX):  # it is one that stands beside another itself
+        return
     if run.spark.catalog.tableExists(f"{target}{QUARANTINE_SUFFIX}"):
         plain = replace(contract, sort=(), retention=None)
         yield f"{name}{QUARANTINE_SUFFIX}", f"{target}{QUARANTINE_SUFFIX}", plain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 from typing import Dict, List, Optional, Sequence, Union
 
@@ -17,11 +16,10 @@ from sparkjob.frames import few_files
 from sparkjob.job_run import Run
 from sparkjob.publishing.auditing import count_rows
 from sparkjob.publishing.folders import Folder
+from sparkjob.publishing.names import is_table
 from sparkjob.publishing.publication import Publication, Published
 from sparkjob.publishing.quarantine import write_quarantine
 from sparkjob.publishing.staging import Output
-
-_TABLE = re.compile(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\.[A-Za-z_]\w*")
 
 Publishable = Union[Publication, Folder]
 
@@ -56,11 +54,6 @@ def finish(run: Run, arguments: Arguments) -> None:
         output.stage()
         run.report.suspicious += output.findings
     _publish(run, outputs)
-
-
-def is_table(target: str) -> bool:
-    """Whether a target is catalog.database.table and not a path."""
-    return bool(_TABLE.fullmatch(target))
 
 
 def quarantine_target(arguments: Arguments) -> Optional[str]:

@@ -197,7 +197,7 @@ def _api(service: Service) -> type[Any]:
 
         def list_job_run_attempts(self) -> ActionResult:
             run = self._application().find(self._get_param("jobRunId"))
-            return PaginatedResult({"jobRunAttempts": [run.attempt()]})
+            return PaginatedResult({"jobRunAttempts": run.attempts()})
 
         def _tagged(self) -> Application:
             arn = unquote(str(self._get_param("resourceArn")))

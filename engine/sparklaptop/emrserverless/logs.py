@@ -37,6 +37,7 @@ class DriverLogs:
         where: The monitoring configuration in force.
         application: Id of the application.
         run: Id of the run.
+        attempt: Its number; only of runs that may have several. Default: it has one.
     """
 
     def __init__(
@@ -47,10 +48,13 @@ class DriverLogs:
         where: Mapping[str, Any],
         application: str,
         run: str,
+        attempt: int | None = None,
     ) -> None:
         self._client = client
         self._folder = folder
-        self._place = f"applications/{application}/jobs/{run}/SPARK_DRIVER"
+        # (EMR Serverless guide, job resiliency, "Logging with retry policy")
+        which = f"/attempts/{attempt}" if attempt else ""
+        self._place = f"applications/{application}/jobs/{run}{which}/SPARK_DRIVER"
         self._s3 = where.get("s3MonitoringConfiguration") or {}
         self._live = self._streams(where.get("cloudWatchLoggingConfiguration") or {})
         self._read = dict.fromkeys(_STREAMS, 0)

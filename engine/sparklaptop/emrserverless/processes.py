@@ -15,7 +15,12 @@ _MARK = "process.json"
 
 
 def start(
-    argv: Sequence[str], *, environment: Mapping[str, str], folder: Path, work: Path
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    work: Path,
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Start a command in a process group of its own, its output going to files in `folder`."""
     with (folder / "stdout").open("ab") as out, (folder / "stderr").open("ab") as err:
@@ -23,7 +28,7 @@ def start(
             list(argv),
             cwd=work,
             env=dict(environment),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=err,
             start_new_session=True,

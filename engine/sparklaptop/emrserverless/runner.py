@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import subprocess
 import time
@@ -17,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sparklaptop import shared_classes, tools
 from sparklaptop.answers import Plan
 from sparklaptop.clients import Clients
-from sparklaptop.emrserverless import archive, processes
+from sparklaptop.emrserverless import archive, attempts, processes
 from sparklaptop.emrserverless.last_words import last_words
 from sparklaptop.emrserverless.logs import DriverLogs, monitoring
 from sparklaptop.emrserverless.requests import normalised
@@ -25,6 +26,7 @@ from sparklaptop.emrserverless.runs import JobRun
 from sparklaptop.emrserverless.settings import Settings, cores, driver_memory_mib
 from sparklaptop.emrserverless.submit import Machine, plan
 from sparklaptop.errors import LaptopError
+from sparklaptop.kafka import certificates
 from sparklaptop.lines import line_of_release
 from sparklaptop.roles import blame, keys, starting
 from sparklaptop.roles.judge import Judge
@@ -57,7 +59,7 @@ def machine(settings: Settings, release: str) -> Machine:
         launcher=(str(home / "bin" / "spark-submit"),),
         cores=cores(),
         memory_mib=driver_memory_mib(),
-        jvm_flags=shared_classes.jvm_flags(kept),
+        jvm_flags=shared_classes.jvm_flags(kept) + certificates.stores(settings.state).jvm_flags(),
         inherited={name: os.environ[name] for name in _INHERITED if name in os.environ},
     )
 
@@ -133,7 +135,21 @@ class Runner:
         self._judge = judge
 
     def run(self, run: JobRun) -> Outcome:
-        """Run it to its end and say how it ended; its logs are in their places by then."""
+        """Run it to its end and say how it ended; its logs are in their places by then.
+
+        A stream that fails is tried again, unless it has failed too often within an hour.
+        """
+        allowed = attempts.Allowance(run.request, self._settings.seconds_per_minute)
+        outcome = self._attempt(run)
+        while run.is_stream and outcome.state == "FAILED" and allowed.another():
+            if not run.again(outcome.details):
+                break
+            attempts.put_aside(self._settings.runs / run.id, run.attempt - 1)
+            run.cancel.wait(allowed.pause_seconds)
+            outcome = self._attempt(run)
+        return outcome
+
+    def _attempt(self, run: JobRun) -> Outcome:
         folder = self._settings.runs / run.id
         logs = self._logs(run, folder)
         try:
@@ -173,6 +189,7 @@ class Runner:
             where=monitoring(run.request, run.application),
             application=run.application["applicationId"],
             run=run.id,
+            attempt=run.attempt if run.is_stream else None,
         )
 
     def _client(self, run: JobRun, service: str) -> AwsClient:
@@ -230,7 +247,8 @@ class Runner:
 
     def _follow(self, run: JobRun, process: subprocess.Popen[bytes], logs: DriverLogs) -> None:
         settings = self._settings
-        deadline = time.monotonic() + run.timeout_minutes * settings.seconds_per_minute
+        minutes = run.timeout_minutes or math.inf
+        deadline = time.monotonic() + minutes * settings.seconds_per_minute
         shipped = time.monotonic()
         while process.poll() is None:
             if time.monotonic() > deadline:

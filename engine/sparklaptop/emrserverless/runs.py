@@ -30,6 +30,7 @@ _DETAILS = {
     "FAILED": "The driver failed",
     "CANCELLING": "Ending the driver",
 }
+_TIMEOUT_MINUTES = 720
 _LETTERS = string.digits + "abcdefghijklmnopqrstuv"
 
 
@@ -41,6 +42,23 @@ def new_id() -> str:
 def now() -> datetime:
     """The time in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt of a run that has been tried again.
+
+    Args:
+        number: From 1.
+        created_at: When it began.
+        ended_at: When it had failed.
+        details: Why.
+    """
+
+    number: int
+    created_at: datetime
+    ended_at: datetime
+    details: str
 
 
 @dataclass(kw_only=True, eq=False)
@@ -71,6 +89,7 @@ class JobRun:
     grace_seconds: float | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    past: tuple[Attempt, ...] = ()
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -105,8 +124,48 @@ class JobRun:
 
     @property
     def timeout_minutes(self) -> int:
-        """When it is stopped: 12 hours unless the request says otherwise."""
-        return int(self.request.get("executionTimeoutMinutes") or 720)
+        """When it is stopped: 12 hours unless the request says otherwise; 0 is never."""
+        unless = 0 if self.is_stream else _TIMEOUT_MINUTES
+        return int(self.request.get("executionTimeoutMinutes") or unless)
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether its mode is STREAMING: it has no timeout, and is tried again when it fails."""
+        return self.request.get("mode") == "STREAMING"
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt that runs, or that was the last."""
+        return len(self.past) + 1
+
+    @property
+    def attempt_created_at(self) -> datetime:
+        """When that attempt began."""
+        return self.past[-1].ended_at if self.past else self.created_at
+
+    def again(self, why: str) -> bool:
+        """Begin another attempt; says whether it is still alive to do so.
+
+        Args:
+            why: Why the last one failed.
+        """
+        with self._lock:
+            if self.over or self.state == "CANCELLING":
+                return False
+            moment = now()
+            failed = Attempt(
+                number=self.attempt,
+                created_at=self.attempt_created_at,
+                ended_at=moment,
+                details=why,
+            )
+            self.past = (*self.past, failed)
+            self.updated_at, self.state = moment, "PENDING"
+            self.details = f"Attempt {self.attempt}; before: {why}"
+            self.history.append((self.state, moment))
+            self.keep(self)
+            self.on_change(self)
+        return True
 
     def move(self, state: str, details: str = "") -> bool:
         """Enter a state if its present one allows that; says whether it did."""
@@ -149,7 +208,7 @@ class JobRun:
             "stateDetails": self.details,
             "releaseLabel": self.application["releaseLabel"],
             "mode": self.request.get("mode") or "BATCH",
-            "attempt": 1,
+            "attempt": self.attempt,
         }
 
     def describe(self) -> dict[str, Any]:
@@ -162,7 +221,7 @@ class JobRun:
             **self._common(),
             "jobRunId": self.id,
             "createdAt": self.created_at,
-            "attemptCreatedAt": self.created_at,
+            "attemptCreatedAt": self.attempt_created_at,
             "attemptUpdatedAt": self.updated_at,
             "jobDriver": self.request["jobDriver"],
             "executionTimeoutMinutes": self.timeout_minutes,
@@ -181,19 +240,22 @@ class JobRun:
             **self._common(),
             "id": self.id,
             "createdAt": self.created_at,
-            "attemptCreatedAt": self.created_at,
+            "attemptCreatedAt": self.attempt_created_at,
             "attemptUpdatedAt": self.updated_at,
             "type": "Spark",
         }
         return {name: value for name, value in shown.items() if value is not None}
 
-    def attempt(self) -> dict[str, Any]:
-        """Its one attempt as ListJobRunAttempts shows it."""
-        shown = {
-            **self._common(),
+    def attempts(self) -> list[dict[str, Any]]:
+        """Its attempts as ListJobRunAttempts shows them, the newest first."""
+        common = {
+            **{name: value for name, value in self._common().items() if value is not None},
             "id": self.id,
             "jobCreatedAt": self.created_at,
-            "createdAt": self.created_at,
             "type": "Spark",
         }
-        return {name: value for name, value in shown.items() if value is not None}
+        shown = [{**common, "createdAt": self.attempt_created_at}]
+        for one in reversed(self.past):
+            own = {"createdAt": one.created_at, "updatedAt": one.ended_at, "attempt": one.number}
+            shown.append({**common, **own, "state": "FAILED", "stateDetails": one.details})
+        return shown

@@ -22,6 +22,7 @@ class Settings:
         seconds_per_minute: Length of a minute of timeouts. Default: 60.
         grace_seconds: How long a cancelled run may take to end before it is killed.
         log_seconds: How often its logs are shipped.
+        brokers: How many brokers a Kafka cluster has: 1 or 3.
     """
 
     state: Path
@@ -32,6 +33,7 @@ class Settings:
     seconds_per_minute: float = 60
     grace_seconds: float = 10
     log_seconds: float = 1
+    brokers: int = 1
 
     @property
     def runs(self) -> Path:

@@ -23,6 +23,16 @@ _COMMIT = {
     "every": 2,
 }
 _TRANSFER = {"action": "s3:[GP][eu]tObject"}
+_OFFSETS = {"action": "s3:PutObject", "resource": "*/v*/offsets/?*"}
+_COMMITS = {"action": "s3:PutObject", "resource": "*/v*/commits/?*"}
+STREAM_POINTS = (
+    "stream-before-batch",
+    "driver-at-write",
+    "driver-before-commit",
+    "driver-after-commit",
+    "stream-after-sink",
+)
+"""SIGKILL at the five points of a micro-batch."""
 DRIVER_POINTS = (
     "driver-at-read",
     "driver-at-shuffle",
@@ -148,6 +158,26 @@ FAULTS: Mapping[str, Fault] = {
     "clock": Fault(
         says="the clock of the schedules jumps 15 minutes ahead", times=None, deed="clock"
     ),
+    "stream-before-batch": Fault(
+        says="SIGKILL of a stream's driver when it plans a micro-batch: offsets are being written",
+        rules=[{"match": _OFFSETS, "effect": _kill("driver")}],
+    ),
+    "stream-after-sink": Fault(
+        says="SIGKILL of a stream's driver when its table has a micro-batch and its checkpoint not",
+        rules=[{"match": _COMMITS, "effect": _kill("driver")}],
+    ),
+    "checkpoint-lost": Fault(
+        says="the checkpoint of each stream that runs is deleted, and its driver killed",
+        rules=[{"on": "now", "effect": {"kind": "lose_checkpoint"}}],
+    ),
+    "broker": Fault(
+        says="SIGKILL of one Kafka broker, which is started again after 20 seconds",
+        rules=[{"on": "now", "effect": {"kind": "outage", "brokers": "one", "seconds": 20}}],
+    ),
+    "brokers": Fault(
+        says="SIGKILL of all Kafka brokers, which are started again after a minute",
+        rules=[{"on": "now", "effect": {"kind": "outage", "brokers": "all", "seconds": 60}}],
+    ),
     "laptop-killed": Fault(
         says="SIGKILL of the laptop cloud itself, which is then started again", deed="laptop"
     ),
@@ -196,6 +226,6 @@ def rules_of(name: str, *, job: str | None = None, times: int | None = None) -> 
 
 def _only(rule: Content, job: str | None) -> dict[str, str]:
     # A run is started and polled by its machine, not by the run itself.
-    action = str(rule.get("match", {}).get("action", ""))
-    of_a_run = rule.get("on") != "event" and not action.startswith("emr-serverless:")
-    return {"job": job} if job and of_a_run else {}
+    by_others = str(rule.get("match", {}).get("action", "")).startswith("emr-serverless:")
+    of_nobody = rule.get("on") == "event" or rule["effect"]["kind"] == "outage"
+    return {"job": job} if job and not by_others and not of_nobody else {}

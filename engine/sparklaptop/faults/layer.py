@@ -16,7 +16,8 @@ from sparklaptop.errors import LaptopError
 from sparklaptop.faults import answers
 from sparklaptop.faults.calls import Call, describe
 from sparklaptop.faults.catalog import rules_of
-from sparklaptop.faults.rules import CALL, MOMENTS, Rule, read
+from sparklaptop.faults.deeds import Deeds
+from sparklaptop.faults.rules import CALL, MOMENTS, NOW, Rule, read
 from sparklaptop.faults.throttle import Bucket
 from sparklaptop.faults.victims import Victims
 from sparklaptop.faults.watch import Watch
@@ -42,13 +43,17 @@ class Faults:
         settings: Of this server.
         judge: Remembers what is denied on purpose like everything that is denied.
         tags: Of EMR Serverless applications.
+        deeds: Does what happens at once.
     """
 
-    def __init__(self, cloud: MotoObject, settings: Settings, *, judge: Judge, tags: Tags) -> None:
+    def __init__(
+        self, cloud: MotoObject, settings: Settings, *, judge: Judge, tags: Tags, deeds: Deeds
+    ) -> None:
         self._cloud = cloud
         self._settings = settings
         self._judge = judge
         self._tags = tags
+        self._deeds = deeds
         self._rules: list[Rule] = []
         self._buckets: dict[tuple[int, str], Bucket] = {}
         self._lock = threading.Lock()
@@ -95,6 +100,9 @@ class Faults:
             found = [read(one) for one in wanted]
         with self._lock:
             self._rules += found
+        for rule in found:
+            if rule.on == NOW:
+                self._deeds.do(rule, self._victims)
         if any(rule.on in MOMENTS for rule in found):
             self._watch.wake()
 

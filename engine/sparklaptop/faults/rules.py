@@ -13,7 +13,7 @@ from sparklaptop.errors import LaptopError
 from sparklaptop.faults.calls import Call
 from sparklaptop.roles.evaluation import Need
 
-CALL, EVENT = "call", "event"
+CALL, EVENT, NOW = "call", "event", "now"
 MOMENTS = ("start", "shuffle", "worker")
 """Of a run: its process is there; a shuffle file lies in its folder; a Python worker is there."""
 
@@ -27,9 +27,12 @@ _EFFECTS: Mapping[str, Mapping[str, type | tuple[type, ...]]] = {
     "kill": {"what": str, "when": str},
     "limit_files": {"bytes": int},
     "lose": {},
+    "lose_checkpoint": {},
+    "outage": {"brokers": str, "seconds": (int, float)},
 }
 _OPTIONAL = {"message", "when", "burst", "per_second"}
 _OF_A_RUN = ("kill", "limit_files")
+_AT_ONCE = ("lose_checkpoint", "outage")
 _FIELDS = ["name", "on", "match", "after", "effect", "times", "every", "probability", "seed"]
 _MATCHES = ("action", "resource", "not_resource", "job", "run")
 
@@ -74,7 +77,7 @@ class Rule:
 
     Args:
         name: What it is called.
-        on: `call`, `event`, or a moment of a run.
+        on: `call`, `event`, `now` (once, when the rule is added), or a moment of a run.
         match: Which calls or runs.
         after: A run's calls count only once it has made such a call. Default: at once.
         effect: What happens, its kind first.
@@ -147,6 +150,12 @@ class Rule:
             self.hit_runs.append(run)
         return True
 
+    def takes_now(self) -> None:
+        """It happens now, and never again; it is counted."""
+        with self._lock:
+            self.times = 1
+            self._hit("")
+
     def refused(self) -> None:
         """Count a call that was over the limit."""
         with self._lock:
@@ -184,13 +193,16 @@ def read(content: Mapping[str, Any]) -> Rule:
         if name in effect and not isinstance(effect[name], of):
             raise LaptopError(f"effect.{name} is {effect[name]!r}, which is of another type.")
     on = content.get("on", CALL)
-    places = (CALL, EVENT, *MOMENTS)
+    places = (CALL, EVENT, NOW, *MOMENTS)
     if on not in places:
         raise LaptopError(f"on is {on!r}; there are: {', '.join(places)}.")
-    if (on in MOMENTS and kind not in _OF_A_RUN) or (on == EVENT) != (kind == "lose"):
+    fits = (on not in MOMENTS or kind in _OF_A_RUN) and (on == EVENT) == (kind == "lose")
+    if not fits or (on == NOW) != (kind in _AT_ONCE):
         raise LaptopError(f"what happens on {on} cannot be to {kind}.")
     if kind == "kill" and effect["what"] not in ("driver", "worker"):
         raise LaptopError(f"effect.what is {effect['what']!r}; there are: driver, worker.")
+    if kind == "outage" and effect["brokers"] not in ("one", "all"):
+        raise LaptopError(f"effect.brokers is {effect['brokers']!r}; there are: one, all.")
     after = content.get("after")
     return Rule(
         name=str(content.get("name") or kind),

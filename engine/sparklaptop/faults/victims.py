@@ -45,6 +45,15 @@ class Victims:
         shown = json.loads((self._runs / run / "command.json").read_text())
         return str(shown["request"].get("name", "")).partition("/")[0]
 
+    def checkpoint(self, run: str) -> str:
+        """Where the checkpoint of a stream's run is, as s3://...; empty for any other run."""
+        try:
+            shown = json.loads((self._runs / run / "command.json").read_text())
+            words = shown["request"]["jobDriver"]["sparkSubmit"]["entryPointArguments"]
+            return str(words[words.index("--checkpoint") + 1])
+        except (OSError, ValueError, KeyError, IndexError):
+            return ""
+
     def shuffles(self, run: str) -> bool:
         """Whether a shuffle file of the run lies on the disk."""
         return next((self._runs / run).glob(_SHUFFLE), None) is not None

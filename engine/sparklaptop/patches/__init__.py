@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from sparklaptop.clients import Clients
 from sparklaptop.patches import (
+    alarm_queries,
     bucket_policies,
     dynamodb_queries,
     glue_versions,
     known_services,
     queue_counts,
+    s3_key_ids,
     scheduler_answers,
     states_answers,
     states_calls,
@@ -43,11 +45,13 @@ def apply(
         minute_seconds: Length of a minute of machines.
         runs: Knows when one has ended.
     """
+    alarm_queries.apply()
     bucket_policies.apply()
     dynamodb_queries.apply()
     glue_versions.apply()
     known_services.apply()
     queue_counts.apply()
+    s3_key_ids.apply()
     scheduler_answers.apply()
     states_answers.apply()
     transactions.apply()

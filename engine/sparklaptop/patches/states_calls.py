@@ -45,6 +45,7 @@ _ERROR_NAMES = {
     "emrserverless": "EmrServerless",
     "eventbridge": "EventBridge",
     "glue": "Glue",
+    "kafka": "Kafka",
     "s3": "S3",
     "scheduler": "Scheduler",
     "secretsmanager": "SecretsManager",

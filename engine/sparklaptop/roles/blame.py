@@ -11,11 +11,20 @@ WORD = "AccessDenied: "
 """What a run's state details begin with when it failed for want of a permission."""
 
 _EVIDENCE = re.compile(
-    r"not authorized|Access ?Denied|AccessControlException|Forbidden|\b403\b"
+    r"[Nn]ot authorized|Access ?[Dd]enied|AccessControlException|Forbidden|\b403\b"
+    r"|AuthorizationException|SaslAuthenticationException"
     r"|KMS\S*Exception|is (?:disabled|pending deletion)|may not"
 )
 _WAREHOUSE = re.compile(r"warehouse/([^/]+)/([^/]+)/")
 _OTHERS = 2
+# What a declared topic gives a job.
+_CONSUMES = tuple(
+    f"kafka-cluster:{word}"
+    for word in (
+        *("AlterGroup", "Connect", "DescribeGroup", "DescribeTopic"),
+        *("DescribeTopicDynamicConfiguration", "ReadData"),
+    )
+)
 _READS = ("s3:GetObject", "s3:ListBucket")
 
 
@@ -54,6 +63,8 @@ def _is_noise(denial: Denial) -> bool:
 
 def _line(denial: Denial) -> str:
     action, resource = denial.action, denial.resource
+    if action in _CONSUMES:
+        return f'under [inputs]: NAME = {{ topic = "{_topic(resource)}" }}'
     if table := _table(denial):
         section = "inputs" if _reads(action) else "outputs"
         return f'under [{section}]: NAME = {{ table = "{table}" }}'
@@ -66,6 +77,12 @@ def _line(denial: Denial) -> str:
         f'as: iam = [{{ reason = "why the job needs it", actions = ["{action}"], '
         f'resources = ["{resource}"] }}]'
     )
+
+
+def _topic(resource: str) -> str:
+    """The topic that a refusal is about; only a topic's own resource says it."""
+    kind, *names = resource.rpartition(":")[2].split("/")
+    return names[-1] if kind == "topic" else "TOPIC"
 
 
 def _reads(action: str) -> bool:

@@ -6,6 +6,9 @@ import hashlib
 import threading
 from dataclasses import dataclass
 
+SECRET = "laptop"
+"""The secret of every access key of the laptop cloud: brokers check what was signed with it."""
+
 # Keys of sessions begin like AWS's own; the rest of the word tells ours from a real one.
 _PREFIX = "ASIALAPTOP"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sparklaptop.roles.calls.request import Request
-from sparklaptop.roles.keys import Caller, issue
+from sparklaptop.roles.keys import SECRET, Caller, issue
 from sparklaptop.roles.missing import Pass
 from sparklaptop.roles.refusals import StartResponse
 
 _KEY = re.compile(rb"<AccessKeyId>[^<]*</AccessKeyId>")
+_SECRET = re.compile(rb"<SecretAccessKey>[^<]*</SecretAccessKey>")
 _ARN = re.compile(rb"<Arn>[^<]*</Arn>")
 
 
@@ -30,6 +31,8 @@ def answered(
             given = request.parameters
             key = issue(given["RoleArn"], given["RoleSessionName"])
             body = _KEY.sub(f"<AccessKeyId>{key}</AccessKeyId>".encode(), body)
+            secret = f"<SecretAccessKey>{SECRET}</SecretAccessKey>"
+            body = _SECRET.sub(secret.encode(), body)
         elif request.operation == "GetCallerIdentity" and who:
             body = _ARN.sub(f"<Arn>{who.arn}</Arn>".encode(), body)
     kept = [pair for pair in held[1] if pair[0].lower() != "content-length"]

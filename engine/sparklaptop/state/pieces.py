@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.glue.models import FakeDatabase, GlueBackend
@@ -231,6 +232,12 @@ def _fill_buckets(backend: MotoObject, rows: Mapping[str, Any]) -> None:
         s3_backends.bucket_accounts[bucket.name] = (bucket.partition, bucket.account_id)
 
 
+def _alarms(backend: MotoObject) -> Iterator[Piece]:
+    # Datapoints come with every line of a driver, and are worth a look, not a restart.
+    kept = {name: value for name, value in vars(backend).items() if name != "metric_data"}
+    yield Piece(key=ROOT, value=kept)
+
+
 def _stacks(backend: MotoObject) -> Iterator[Piece]:
     for kind in ("stacks", "deleted_stacks"):
         for stack in list(getattr(backend, kind).values()):
@@ -247,6 +254,7 @@ def _fill_stacks(backend: MotoObject, rows: Mapping[str, Any]) -> None:
 
 CUTS: dict[type, Cut] = {
     CloudFormationBackend: Cut(pieces=_stacks, put_back=_fill_stacks),
+    CloudWatchBackend: Cut(pieces=_alarms),
     DynamoDBBackend: Cut(),
     GlueBackend: Cut(pieces=_catalog, put_back=_fill_catalog, some=_one_table),
     LogsBackend: Cut(pieces=_log_groups, put_back=_fill_log_groups, some=_one_stream),

@@ -23,6 +23,7 @@ def locked_jars(
     scala: str,
     cache: Path,
     name: str | None = None,
+    beside: Path | None = None,
     fetch: Callable[[str, Path], bytes] | None = None,
 ) -> tuple[Artifact, ...]:
     """Every jar of a lock, in its order, from the cache or fetched.
@@ -32,6 +33,7 @@ def locked_jars(
         scala: Binary version of Scala that the release has, such as `2.12`.
         cache: Folder of the jars.
         name: How messages call the lock. Default: its path.
+        beside: A lock whose jars the job has too; this one may not have them again. Default: none.
         fetch: Gives the content of a coordinate; gets an empty folder to work in. Default: jgo.
 
     Raises:
@@ -42,7 +44,7 @@ def locked_jars(
     store = ContentStore(cache / "jars")
     problems = Collected()
     found: list[Artifact] = []
-    for jar in read_jars_lock(lock, scala=scala, name=shown):
+    for jar in read_jars_lock(lock, scala=scala, name=shown, beside=beside):
         with problems.step():
             if not (artifact := store.find(jar.sha256, _SUFFIX)):
                 content = _fetched(jar, cache / "jars", fetch or _with_jgo, shown)

@@ -42,18 +42,20 @@ class Jar:
         return (group, artifact, *classifier)
 
 
-def read_jars_lock(path: Path, *, scala: str, name: str) -> list[Jar]:
+def read_jars_lock(path: Path, *, scala: str, name: str, beside: Path | None = None) -> list[Jar]:
     """Read a lock and see whether its jars can go with the release.
 
     Args:
         path: The `jars.lock.json`.
         scala: Binary version of Scala that the release has, such as `2.12`.
         name: How messages call the file.
+        beside: A lock of the platform whose jars the job gets too. Default: none.
 
     Raises:
         PackagingError: It is not in its form, a jar is there twice, is for another Scala, or is on
             the image.
     """
+    brought = read_jars_lock(beside, scala=scala, name=beside.name) if beside else []
     text = path.read_text(encoding="utf-8")
     try:
         jars = [_jar(each, text) for each in json.loads(text)]
@@ -61,7 +63,7 @@ def read_jars_lock(path: Path, *, scala: str, name: str) -> list[Jar]:
         raise refusal(name, f"is not JSON: {error.msg}.", line=error.lineno) from None
     except (KeyError, TypeError):
         raise refusal(name, f"is not in its form: {_FORM}") from None
-    if problems := list(_unfit(jars, scala, name)):
+    if problems := list(_unfit(jars, brought, scala, name)):
         raise PackagingError(problems)
     return jars
 
@@ -75,10 +77,14 @@ def _jar(entry: dict[str, str], text: str) -> Jar:
     return Jar(coordinate, sha256, line)
 
 
-def _unfit(jars: list[Jar], scala: str, name: str) -> Iterator[Problem]:
+def _unfit(jars: list[Jar], brought: list[Jar], scala: str, name: str) -> Iterator[Problem]:
+    ours = {jar.identity: jar.coordinate for jar in brought}
     seen: dict[tuple[str, ...], str] = {}
     for jar in jars:
-        if text := _objection(jar, seen, scala):
+        text = _objection(jar, seen, scala)
+        if theirs := ours.get(jar.identity):
+            text = f"comes with every job that reads a topic, as {theirs}. Leave it out."
+        if text:
             yield Problem(file=name, line=jar.line, key=jar.coordinate, text=text)
         seen[jar.identity] = jar.coordinate
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from sparkmodel.job import Job
@@ -14,12 +15,15 @@ from sparkmodel.packaging.contracts import contracts_json
 from sparkmodel.packaging.environment import build_environment
 from sparkmodel.packaging.errors import Collected, disk_of, refusal
 from sparkmodel.packaging.jars import locked_jars
+from sparkmodel.packaging.kafka_jars import kafka_lock
 from sparkmodel.packaging.lock import read_lock
 from sparkmodel.packaging.target import PythonPlatform, target_of
 from sparkmodel.table import Table
+from sparkmodel.topic import Topic
 
 LOCK = "requirements.txt"
 JARS_LOCK = "jars.lock.json"
+_NO_TOPICS: Mapping[str, Topic] = MappingProxyType({})
 
 
 class Platform(PythonPlatform, Protocol):
@@ -28,6 +32,10 @@ class Platform(PythonPlatform, Protocol):
     @property
     def scala(self) -> str:
         """Binary version of Scala, such as `2.12`."""
+
+    @property
+    def spark_line(self) -> str:
+        """Spark's minor line, such as `3.5`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +46,8 @@ class JobPackage:
         entry_point: The job's `main.py`.
         code: The zip for `--py-files`.
         environment: The archive for `spark.archives`. None: the job has no packages of its own.
-        jars: For `spark.jars`, in the order of the lock.
+        jars: For `spark.jars`: Kafka's for a job that needs brokers, then the job's own, in the
+            order of their locks.
     """
 
     entry_point: Artifact
@@ -56,6 +65,7 @@ def package_job(
     job: Job,
     *,
     tables: Mapping[str, Table],
+    topics: Mapping[str, Topic] = _NO_TOPICS,
     release: Platform,
     spark_jobs: Path,
     cache: Path | None = None,
@@ -66,6 +76,7 @@ def package_job(
     Args:
         job: What to package, for the architecture that it names.
         tables: Contracts by `database.table`.
+        topics: Contracts of topics by name. Default: there are none.
         release: What the image has.
         spark_jobs: The folder of all jobs; messages name files from its parent.
         cache: Where wheels, archives and jars are kept. Default: see `default_cache`.
@@ -81,7 +92,7 @@ def package_job(
         with problems.step():
             entry_point = packer.entry_point()
         with problems.step():
-            code = packer.code(tables)
+            code = packer.code(tables, topics)
         with problems.step():
             environment = packer.environment(release)
         with problems.step():
@@ -104,8 +115,8 @@ class _Packer:
             raise refusal(self._name(path), "does not exist. It is what Spark runs.")
         return self._small.keep_bytes(path.read_bytes(), ".py")
 
-    def code(self, tables: Mapping[str, Table]) -> Artifact:
-        contracts = contracts_json(self._job, tables)
+    def code(self, tables: Mapping[str, Table], topics: Mapping[str, Topic]) -> Artifact:
+        contracts = contracts_json(self._job, tables, topics)
         content = code_zip(job=self._job.folder, sparkjob=sparkjob_folder(), contracts=contracts)
         return self._small.keep_bytes(content, ".zip")
 
@@ -120,11 +131,22 @@ class _Packer:
         return build_environment(lock, cache=self._cache, progress=self._progress)
 
     def jars(self, release: Platform) -> tuple[Artifact, ...]:
+        ours = kafka_lock(release.spark_line) if self._job.needs_brokers else None
         path = self._job.folder / JARS_LOCK
-        if not path.exists():
-            return ()
-        name = self._name(path)
-        return locked_jars(path, scala=release.scala, cache=self._cache, name=name)
+        locks = [(ours, f"sparkmodel/locks/{ours.name}")] if ours else []
+        if path.exists():
+            locks.append((path, self._name(path)))
+        return tuple(
+            jar
+            for lock, name in locks
+            for jar in locked_jars(
+                lock,
+                scala=release.scala,
+                cache=self._cache,
+                name=name,
+                beside=None if lock == ours else ours,
+            )
+        )
 
     def _name(self, path: Path) -> str:
         try:

@@ -4,6 +4,9 @@ import json
 import pytest
 
 from sparkmodel.packaging import PackagingError, locked_jars
+from sparkmodel.packaging.jars_lock import read_jars_lock
+from sparkmodel.packaging.kafka_jars import kafka_lock
+from sparkmodel.releases import RELEASES
 
 CONTENT = b"PK the jar of kafka"
 COORDINATE = "org.apache.kafka:kafka-clients:3.4.1"
@@ -128,3 +131,24 @@ def test_a_repository_that_cannot_be_reached_is_a_sentence(write, jars):
 
     with pytest.raises(PackagingError, match="cannot be fetched: the repository cannot be reached"):
         jars(write((COORDINATE, "0" * 64)), fetch=unreachable)
+
+
+def test_a_jar_that_comes_anyway_is_not_brought_again(write, tmp_path):
+    lock = write(("org.apache.kafka:kafka-clients:3.9.2", "0" * 64))
+
+    with pytest.raises(PackagingError) as caught:
+        locked_jars(lock, scala="2.12", cache=tmp_path, beside=kafka_lock("3.5"), fetch=never)
+
+    assert (
+        "comes with every job that reads a topic, as org.apache.kafka:kafka-clients:3.4.1. "
+        "Leave it out." in str(caught.value)
+    )
+
+
+@pytest.mark.parametrize("label", RELEASES)
+def test_kafkas_jars_are_locked_for_every_release(label):
+    release = RELEASES[label]
+    locked = read_jars_lock(kafka_lock(release.spark_line), scala=release.scala, name="lock")
+
+    signer = [f"{coordinate}:all" for coordinate in release.connectors["msk_auth"]]
+    assert [jar.coordinate for jar in locked] == [*release.connectors["kafka"], *signer]

@@ -50,7 +50,7 @@ class Arrivals:
             environment=environment(),
             tables={},
             keys=Keys(data=KEY, logs=KEY, messages=KEY),
-            buckets=Buckets(raw="raw", lake="lake", logs=LOGS),
+            buckets=Buckets(raw="raw", lake="lake", checkpoints="checkpoints", logs=LOGS),
             ledger=LEDGER,
         )
         statements = arrivals_statements(self.job, platform)

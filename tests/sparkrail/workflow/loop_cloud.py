@@ -39,6 +39,8 @@ NAMES = Names(
     )
 )
 KEY = "20261121T063000Z"
+NO_CLUSTER = NAMES.arn("kafka", f"cluster/{NAMES.kafka}/00000000-s1")
+"""Of a cluster that does not exist."""
 
 
 def job(name="sales", **changes):
@@ -75,8 +77,9 @@ class Loop:
             environment=NAMES.environment,
             tables={},
             keys=Keys(data=self.key, logs=self.key, messages=self.key),
-            buckets=Buckets(raw="raw", lake="lake", logs=self.bucket),
+            buckets=Buckets(raw="raw", lake="lake", checkpoints="checkpoints", logs=self.bucket),
             ledger=self.ledger,
+            kafka=NO_CLUSTER,
             rooms={
                 "sales": TeamRoom(schedule_group="", machine_logs="", policies={}, applications={})
             },
@@ -160,6 +163,7 @@ class Loop:
             "ApplicationId": self.application or "",
             "EntryPoint": "s3://x/main.py",
             "DataKeyArn": self.key,
+            "KafkaClusterArn": NO_CLUSTER,
         }.items():
             text = text.replace(f"${{{placeholder}}}", value)
         arn = NAMES.arn("states", f"stateMachine:{name}")

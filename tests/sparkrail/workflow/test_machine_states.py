@@ -185,7 +185,7 @@ PLATFORM = Platform(
     environment=NAMES.environment,
     tables={},
     keys=Keys(data="arn:data", logs="arn:logs", messages="arn:messages"),
-    buckets=Buckets(raw="raw", lake="lake", logs="logs"),
+    buckets=Buckets(raw="raw", lake="lake", checkpoints="checkpoints", logs="logs"),
     ledger="ledger",
 )
 

@@ -1,6 +1,7 @@
 """Every resource type that the laptop cloud makes; importing this package fills the table."""
 
 from sparklaptop.cloudformation.types import (
+    cloudwatch,
     dynamodb,
     emr_serverless,
     events,
@@ -8,6 +9,7 @@ from sparklaptop.cloudformation.types import (
     iam,
     kms,
     logs,
+    msk,
     recorded,
     s3,
     scheduler,
@@ -18,6 +20,7 @@ from sparklaptop.cloudformation.types import (
 )
 
 __all__ = [
+    "cloudwatch",
     "dynamodb",
     "emr_serverless",
     "events",
@@ -25,6 +28,7 @@ __all__ = [
     "iam",
     "kms",
     "logs",
+    "msk",
     "recorded",
     "s3",
     "scheduler",

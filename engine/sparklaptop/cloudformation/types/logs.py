@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sparklaptop.cloudformation.resource import (
     Context,
     Physical,
@@ -9,10 +11,12 @@ from sparklaptop.cloudformation.resource import (
     ResourceType,
     json_text,
     known,
+    only,
     removed_tags,
     tags_of,
     words,
 )
+from sparklaptop.metrics import patterns
 
 
 @known
@@ -69,6 +73,54 @@ class LogGroup(ResourceType):
     def delete(self, context: Context, live: Physical, properties: Properties) -> None:
         """Delete it with its logs."""
         context.clients.get("logs", context.region).delete_log_group(logGroupName=live.id)
+
+
+@known
+class MetricFilter(ResourceType):
+    """AWS::Logs::MetricFilter."""
+
+    type = "AWS::Logs::MetricFilter"
+    properties = words("FilterName FilterPattern LogGroupName MetricTransformations")
+    replaces = words("FilterName LogGroupName")
+    name_property = "FilterName"
+
+    def create(self, context: Context, properties: Properties) -> Physical:
+        """Make it; from the next line on it counts."""
+        name = properties.get("FilterName") or context.generated_name(512)
+        return self.update(context, Physical(id=name), properties, properties)
+
+    def update(
+        self, context: Context, live: Physical, old: Properties, new: Properties
+    ) -> Physical:
+        """Put it in the place of what it was."""
+        patterns.parse(new["FilterPattern"])
+        self.delete(context, live, old)
+        context.clients.get("logs", context.region).put_metric_filter(
+            filterName=live.id,
+            filterPattern=new["FilterPattern"],
+            logGroupName=new["LogGroupName"],
+            metricTransformations=[_metric(one) for one in new["MetricTransformations"]],
+        )
+        return live
+
+    def delete(self, context: Context, live: Physical, properties: Properties) -> None:
+        """Delete it; its metrics stay."""
+        context.clients.get("logs", context.region).delete_metric_filter(
+            filterName=live.id, logGroupName=properties["LogGroupName"]
+        )
+
+
+def _metric(written: Properties) -> dict[str, Any]:
+    allowed = "Dimensions MetricName MetricNamespace MetricValue Unit"
+    given = only(written, "MetricTransformations", allowed)
+    dimensions = {one["Key"]: one["Value"] for one in given.get("Dimensions", [])}
+    return {
+        "metricName": given["MetricName"],
+        "metricNamespace": given["MetricNamespace"],
+        "metricValue": str(given["MetricValue"]),
+        **({"dimensions": dimensions} if dimensions else {}),
+        **({"unit": given["Unit"]} if "Unit" in given else {}),
+    }
 
 
 @known

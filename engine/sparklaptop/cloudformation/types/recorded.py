@@ -52,7 +52,7 @@ class Recording:
 
 
 _NETWORK = "the laptop has no network of its own"
-_METRICS = "the laptop has no metrics"
+_METRICS = "the laptop has no metrics but those of log lines"
 _BACKUP = "the laptop keeps no backups"
 _ACCOUNT = "a setting of the account, which nothing on the laptop reads"
 
@@ -148,7 +148,6 @@ RECORDINGS: dict[str, Recording] = {
     ),
     "AWS::Glue::DataCatalogEncryptionSettings": Recording(prefix="catalog-", why=_ACCOUNT),
     "AWS::LakeFormation::DataLakeSettings": Recording(prefix="lake-", why=_ACCOUNT),
-    "AWS::Logs::MetricFilter": Recording(prefix="filter-", why=_METRICS, named_by="FilterName"),
 }
 
 

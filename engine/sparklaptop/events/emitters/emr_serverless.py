@@ -33,6 +33,22 @@ def run_changed(router: Router, run: JobRun) -> None:
     }
     known = {name: value for name, value in detail.items() if value is not None}
     router.emit(_SOURCE, "EMR Serverless Job Run State Change", known, region=_region(run.arn))
+    if run.past and moment == run.attempt_created_at:
+        _tried_again(router, run, known)
+
+
+def _tried_again(router: Router, run: JobRun, known: Mapping[str, Any]) -> None:
+    failed = run.past[-1]
+    detail = {
+        **{name: value for name, value in known.items() if name not in ("state", "previousState")},
+        "previousAttempt": failed.number,
+        "previousAttemptState": "FAILED",
+        "previousAttemptCreatedAt": _text(failed.created_at),
+        "previousAttemptEndedAt": _text(failed.ended_at),
+        "newAttempt": run.attempt,
+        "newAttemptCreatedAt": _text(run.attempt_created_at),
+    }
+    router.emit(_SOURCE, "EMR Serverless Job Run Retry", detail, region=_region(run.arn))
 
 
 def application_changed(router: Router, application: Mapping[str, Any]) -> None:

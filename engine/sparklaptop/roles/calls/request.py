@@ -122,7 +122,8 @@ def _s3(environ: dict[str, Any]) -> Request:
 
 
 def _rest(service: str, environ: Mapping[str, Any], common: dict[str, Any]) -> Request:
-    path = environ["PATH_INFO"]
+    # As it was sent: the slashes of an ARN are quoted there.
+    path = str(environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0]
     content = json.loads(common["body"]) if common["body"].startswith(b"{") else {}
     for method, pattern, operation in _routes(service):
         found = pattern.fullmatch(path) if method == common["method"] else None

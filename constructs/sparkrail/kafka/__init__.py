@@ -1,0 +1,1 @@
+"""The Kafka cluster of an environment, and how its brokers are found."""

@@ -1,0 +1,1 @@
+"""The reconciler: keeps a streaming job as it is desired."""

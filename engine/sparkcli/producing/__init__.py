@@ -1,0 +1,1 @@
+"""Records of a topic, made and sent, so that every one of them can be found again."""

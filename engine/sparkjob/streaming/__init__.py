@@ -1,0 +1,1 @@
+"""Micro-batches of a topic into a table, each exactly once."""

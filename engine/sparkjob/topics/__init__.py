@@ -1,0 +1,1 @@
+"""Topics as their contracts say: planned first, then made, never removed."""

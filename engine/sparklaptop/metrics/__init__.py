@@ -1,0 +1,1 @@
+"""Metrics made of log lines, and the alarms on them."""

@@ -1,0 +1,1 @@
+"""Orders and their amounts per country and minute."""

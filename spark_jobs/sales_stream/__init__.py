@@ -1,0 +1,1 @@
+"""Orders from the tills into a table, each once."""
