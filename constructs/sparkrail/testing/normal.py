@@ -8,7 +8,8 @@ from typing import Any
 
 _ADDED_BY_CDK = ("Parameters", "Rules")
 _ASSET = re.compile(r"\b[0-9a-f]{64}\b")
-_APPLICATION = re.compile(r"\b(Batch[A-Za-z0-9]+?)[0-9a-f]{8}(Id)?\b")
+_APPLICATION = re.compile(r"\b((?:Batch|Stream)[A-Za-z0-9]+?)[0-9a-f]{8}(Id)?\b")
+_STATE = re.compile(r'"<state ([0-9]+)>"')
 
 
 def normal(template: dict[str, Any]) -> dict[str, Any]:
@@ -31,8 +32,27 @@ def normal(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_text(template: dict[str, Any]) -> str:
-    """Write a normalised template as it is kept."""
-    return json.dumps(template, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    """Write a normalised template as it is kept: a line for each value, and for each state."""
+    states: list[str] = []
+    text = _dumped(_states_aside(template, states), indent=1)
+    return _STATE.sub(lambda match: states[int(match[1])], text) + "\n"
+
+
+def _states_aside(value: Any, states: list[str]) -> Any:  # noqa: ANN401 (JSON is anything)
+    if isinstance(value, list):
+        return [_states_aside(each, states) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "StartAt" not in value:
+        return {key: _states_aside(each, states) for key, each in value.items()}
+    names = sorted(value["States"])
+    marks = {name: f"<state {len(states) + index}>" for index, name in enumerate(names)}
+    states.extend(_dumped(value["States"][name]) for name in names)
+    return {**value, "States": marks}
+
+
+def _dumped(value: object, *, indent: int | None = None) -> str:
+    return json.dumps(value, indent=indent, sort_keys=True, ensure_ascii=False)
 
 
 def _definitions_as_json(value: Any) -> Any:  # noqa: ANN401 (JSON is anything)

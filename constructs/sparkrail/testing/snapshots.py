@@ -3,8 +3,8 @@
 What a job makes is kept in the job's own folder, `tests/snapshots/<environment>.json`, so that
 adding or deleting a job touches nothing else; everything else is in the project's
 `tests/snapshots/<environment>/<stack>.json`. Applications and databases are there because a job
-needs them, so they are kept with the jobs. The maintenance job of a team follows from all of its
-tables, so it is in none: a job with a new table would change what belongs to others.
+needs them, so they are kept with the jobs. The jobs that nobody writes follow from all of a team's
+tables and topics, so they are in none: a job with a new table would change what belongs to others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sparkmodel.names import maintenance_name
+from sparkmodel.names import maintenance_name, topics_name
 from sparkrail.testing.assembly import StackTemplate, stack_templates
 from sparkrail.testing.normal import as_text, normal
 
@@ -123,11 +123,11 @@ def _rest(stack: StackTemplate, jobs: Collection[str]) -> dict[str, Any]:
 
 
 def _generated(stack: StackTemplate) -> list[str]:
-    """The maintenance job of a team's first shard."""
+    """The jobs of a team's first shard that nobody has written."""
     if not stack.part.startswith("jobs-"):
         return []
     team = stack.part.removeprefix("jobs-").removesuffix(_FIRST_SHARD)
-    return [maintenance_name(team)]
+    return [maintenance_name(team), topics_name(team)]
 
 
 def _fragments(job: str, stacks: list[StackTemplate]) -> Iterator[tuple[str, dict[str, Any]]]:
