@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sparkmodel.capacity import job_findings as capacity_findings
-from sparkmodel.checks import NAME, job_findings
 from sparkmodel.environment import Environment, Team
 from sparkmodel.generated import generated_folder
 from sparkmodel.job import Job, Run
@@ -17,7 +15,6 @@ from sparkmodel.shared import LATE_SUFFIX
 from sparkmodel.sizing import DEFAULT_SIZE, SIZES, Worker
 from sparkmodel.spark import Spark
 from sparkmodel.table import Table
-from sparkmodel.toml_text import dotted
 from sparkmodel.trigger import Trigger
 
 OURS = "sparkrail"
@@ -51,20 +48,6 @@ def maintenance_jobs(
         _job(team, tuple(kept[team]), environment, [job for job in all_jobs if job.team == team])
         for team in sorted(kept)
     )
-
-
-def maintenance_findings(jobs: Iterable[Job], environment: Environment) -> Iterator[Finding]:
-    """Say which maintenance jobs cannot be: the team's name is too long, or its share too small.
-
-    Args:
-        jobs: The maintenance jobs.
-        environment: Where they run.
-    """
-    for job in jobs:
-        for finding in [*job_findings(job, environment), *capacity_findings(job, environment)]:
-            what = "" if finding.path == NAME else f" {dotted(finding.path)}"
-            text = f"has the maintenance job {job.name}, whose{what} {finding.text}"
-            yield Finding(path=("teams", job.team), text=text, nearest=finding.nearest)
 
 
 def orphan_findings(

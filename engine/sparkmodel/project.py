@@ -10,19 +10,19 @@ from sparkmodel.capacity import environment_findings
 from sparkmodel.capacity import job_findings as capacity_findings
 from sparkmodel.checks import NAME, contract_findings, job_findings, shared_table_findings
 from sparkmodel.environment import Environment
+from sparkmodel.generated import generated_findings
 from sparkmodel.job import Job
 from sparkmodel.lineage import lineage_findings
-from sparkmodel.maintenance_job import maintenance_findings, maintenance_jobs, orphan_findings
+from sparkmodel.maintenance_job import maintenance_jobs, orphan_findings
 from sparkmodel.owners import owner_findings
 from sparkmodel.problems import Finding, ManifestError, Problem
+from sparkmodel.read_contracts import ReadContracts, read_tables, read_topics
 from sparkmodel.read_environments import ReadEnvironment, read_environments
 from sparkmodel.read_jobs import JOBS, Manifest, ReadJob, read_manifests
-from sparkmodel.read_tables import ReadTables, read_tables
-from sparkmodel.read_topics import ReadTopics, read_topics
 from sparkmodel.stream_checks import part_of, stream_findings, topic_findings
 from sparkmodel.table import Table
 from sparkmodel.topic import Topic
-from sparkmodel.topics_job import topics_findings, topics_jobs
+from sparkmodel.topics_job import topics_jobs
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Project:
 class _Contracts:
     """The contracts of tables and of topics, and where they were read."""
 
-    tables: ReadTables
-    topics: ReadTopics
+    tables: ReadContracts[Table]
+    topics: ReadContracts[Topic]
 
     def findings(self, job: Job) -> Iterator[Finding]:
         """Say what a job cannot do with its contracts; a faulty one is there all the same."""
@@ -127,8 +127,7 @@ def _jobs_in(
     kept = maintenance_jobs(contracts.tables.models, (*models, *topics), environment.model)
     everything = (*models, *topics, *kept)
     findings = [
-        *topics_findings(topics, environment.model),
-        *maintenance_findings(kept, environment.model),
+        *generated_findings((*topics, *kept), environment.model),
         *environment_findings(environment.model, everything),
     ]
     problems.extend(

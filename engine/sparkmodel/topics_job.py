@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
-from sparkmodel.capacity import job_findings as capacity_findings
-from sparkmodel.checks import NAME, job_findings
 from sparkmodel.environment import Environment
 from sparkmodel.generated import generated_folder
 from sparkmodel.job import Job, Run
 from sparkmodel.names import topics_name
 from sparkmodel.parameters import Parameter
-from sparkmodel.problems import Finding
 from sparkmodel.sizing import Worker
 from sparkmodel.spark import Spark
-from sparkmodel.toml_text import dotted
 from sparkmodel.topic import Topic
 from sparkmodel.trigger import Trigger
 
@@ -37,20 +33,6 @@ def topics_jobs(topics: Mapping[str, Topic], environment: Environment) -> tuple[
         if topic.owner in environment.teams:
             owned.setdefault(topic.owner, []).append(name)
     return tuple(_job(team, tuple(owned[team]), environment) for team in sorted(owned))
-
-
-def topics_findings(jobs: Iterable[Job], environment: Environment) -> Iterator[Finding]:
-    """Say which topics jobs cannot be: the team's name is too long, or its share too small.
-
-    Args:
-        jobs: The topics jobs.
-        environment: Where they run.
-    """
-    for job in jobs:
-        for finding in [*job_findings(job, environment), *capacity_findings(job, environment)]:
-            what = "" if finding.path == NAME else f" {dotted(finding.path)}"
-            text = f"has the topics job {job.name}, whose{what} {finding.text}"
-            yield Finding(path=("teams", job.team), text=text, nearest=finding.nearest)
 
 
 def _job(team: str, topics: tuple[str, ...], environment: Environment) -> Job:
