@@ -7,6 +7,7 @@ The JVM keeps the classes of a training run in an archive and maps it at later s
 from __future__ import annotations
 
 import hashlib
+import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -83,16 +84,32 @@ def _train(clients: Clients, line: str, scratch: Path) -> None:
     s3.create_bucket(Bucket=_BUCKET)
     s3.put_object(Bucket=_BUCKET, Key="main.py", Body=_TRAINING.read_bytes())
     clients.get("glue").create_database(DatabaseInput={"Name": _DATABASE})
+    role = _role(clients.get("iam"))
     application = serverless.create_application(
         name="training", releaseLabel=_RELEASES[line], type="SPARK", clientToken="training"
     )["applicationId"]
     run = serverless.start_job_run(
         applicationId=application,
         clientToken="training",
-        executionRoleArn=f"arn:aws:iam::{_ACCOUNT}:role/training",
+        executionRoleArn=role,
         jobDriver={"sparkSubmit": _submission(scratch)},
     )["jobRunId"]
     _wait(serverless, application, run)
+
+
+def _role(iam: AwsClient) -> str:
+    """Make the role of the run, in a cloud that ends with it; returns its ARN."""
+    by_emr = {
+        "Effect": "Allow",
+        "Principal": {"Service": "emr-serverless.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    all_of_it = {"Effect": "Allow", "Action": ["s3:*", "glue:*"], "Resource": "*"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [by_emr]})
+    arn: str = iam.create_role(RoleName="training", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    may = json.dumps({"Version": "2012-10-17", "Statement": [all_of_it]})
+    iam.put_role_policy(RoleName="training", PolicyName="training", PolicyDocument=may)
+    return arn
 
 
 def _submission(scratch: Path) -> dict[str, Any]:
