@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from sparklaptop import shared_classes
 from sparklaptop.errors import LaptopError
+from sparklaptop.roles import trust
 
 HERE = {"java_home": Path("/java"), "spark_home": Path("/spark"), "of": (Path("/a.jar"),)}
 
@@ -55,6 +58,14 @@ def test_a_failed_training_run_leaves_nothing_behind(cache, monkeypatch):
         shared_classes.make("3.5", kept, print)
 
     assert list(kept.parent.iterdir()) == []
+
+
+@mock_aws
+def test_the_training_run_has_a_role_that_a_run_may_have():
+    role = shared_classes._role(boto3.client("iam", region_name="us-east-1"))
+    application = "arn:aws:emr-serverless:us-east-1:123456789012:/applications/training"
+
+    trust.check(role, "emr-serverless.amazonaws.com", source_arn=application)
 
 
 class Nothing:
