@@ -8,7 +8,7 @@ COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 
 TESTS_OF_JOBS = tests/sparkjob tests/sparkcli tests/control spark_jobs engine
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-jobs test-cloud test-fast reliability check format snapshots synth diff bench bench-faults mutation oracle lock clean
+.PHONY: help setup demo up down test test-jobs test-cloud test-fast reliability check format snapshots synth diff bench bench-faults bench-streams mutation oracle lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -74,6 +74,11 @@ bench-faults: setup ## Pull plugs and count: SIGKILL of drivers and of the lapto
 	@python -m benchmarks.durability
 	@python -m benchmarks.triggers
 	@python -m benchmarks.burst
+
+bench-streams: setup ## A stream of a million records under 200 faults, and beside a plain one (about 2 hours)
+	@python -m benchmarks.streams
+	@python -m benchmarks.stream_rivals
+	@python -m benchmarks.state_store
 
 mutation: setup ## Mutation tests of the code that writes machines and ledger (about 20 minutes)
 	@python -m benchmarks.mutation
