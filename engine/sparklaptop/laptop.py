@@ -18,6 +18,7 @@ from typing import Any
 from sparklaptop import control, pids, ports, refusal
 from sparklaptop.answers import Archive, Deployment, Plan, Status
 from sparklaptop.cloud_file import CloudFile
+from sparklaptop.emrserverless import processes
 from sparklaptop.errors import LaptopError
 from sparklaptop.faults.client import Breaker
 from sparklaptop.kafka.certificates import stores
@@ -191,6 +192,7 @@ class Laptop:
                 os.kill(up.pid, signal.SIGKILL)
                 if not pids.ends(up.pid, _STOP_SECONDS):
                     raise LaptopError(f"the laptop cloud (pid {up.pid}) does not end")
+                processes.end_orphans(self.state / "runs")
             self._file.remove_stale()
             return True
 

@@ -301,6 +301,8 @@ def _quiet_handler() -> type[Any]:
 def _wait_for_the_end(
     settings: Settings, service: Service, asked: argparse.Namespace, timekeeper: Timekeeper
 ) -> None:
+    from sparklaptop.emrserverless import processes  # noqa: PLC0415
+
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
@@ -319,6 +321,8 @@ def _wait_for_the_end(
     deadline = time.monotonic() + settings.grace_seconds + _END_SECONDS
     while service.busy() and time.monotonic() < deadline:
         time.sleep(0.05)
+    # What could not be ended kindly must not outlive the cloud that it works for.
+    processes.end_orphans(settings.runs)
     cloud.remove()
 
 

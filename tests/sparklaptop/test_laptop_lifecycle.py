@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -68,6 +69,13 @@ def clients(laptop):
         )
 
     return make
+
+
+def soon_gone(group):
+    deadline = time.monotonic() + 5
+    while group_alive(group) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not group_alive(group)
 
 
 def test_it_starts_answers_and_stops(make, port):
@@ -204,6 +212,21 @@ def test_stopping_ends_every_run(make, port):
     assert not group_alive(group)
 
 
+def test_stopping_a_server_that_does_not_hear_ends_every_run_too(make, port, monkeypatch):
+    laptop = make()
+    up = laptop.start(port=port)
+    may_everything(up.endpoint, "job")
+    group = group_of(laptop, Application(clients(laptop)).start("sleep"))
+    monkeypatch.setattr("sparklaptop.laptop._STOP_SECONDS", 1.0)
+    deaf = SimpleNamespace(SIGTERM=signal.SIGSTOP, SIGKILL=signal.SIGKILL)
+    monkeypatch.setattr("sparklaptop.laptop.signal", deaf)
+
+    laptop.stop()
+
+    assert laptop.status() is None
+    assert soon_gone(group)
+
+
 def test_a_killed_servers_runs_are_ended_by_the_next(make, port):
     laptop = make()
     up = laptop.start(port=port)
@@ -216,10 +239,7 @@ def test_a_killed_servers_runs_are_ended_by_the_next(make, port):
 
     laptop.start(port=port)
 
-    deadline = time.monotonic() + 5
-    while group_alive(group) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not group_alive(group)
+    assert soon_gone(group)
 
 
 def test_a_run_whose_folder_cannot_be_written_fails_with_the_reason(make, port):
