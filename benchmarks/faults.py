@@ -40,7 +40,7 @@ from sparklaptop.ports import free_port
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "faults.json"
-PARTS = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables")
+PARTS = ("app.py", "cdk.json", "config", "spark_jobs", "stacks", "tables", "topics")
 JOB, TABLE = "hospital_utilization", "health.state_month"
 STATES = ("AK", "ID", "MT", "WA", "WY")
 # Ten seconds between attempts are two here: nothing is proved by waiting.

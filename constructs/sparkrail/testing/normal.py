@@ -9,6 +9,7 @@ from typing import Any
 _ADDED_BY_CDK = ("Parameters", "Rules")
 _ASSET = re.compile(r"\b[0-9a-f]{64}\b")
 _APPLICATION = re.compile(r"\b((?:Batch|Stream)[A-Za-z0-9]+?)[0-9a-f]{8}(Id)?\b")
+_VERSION = re.compile(r'"Version": "[0-9a-f]{8}"')
 _STATE = re.compile(r'"<state ([0-9]+)>"')
 
 
@@ -16,13 +17,14 @@ def normal(template: dict[str, Any]) -> dict[str, Any]:
     """Normalise a template or a part of one.
 
     Hashes of files are numbered in order of appearance, the hash in an application's logical id
-    goes, and definitions of machines become JSON.
+    and the version of a stream go, and definitions of machines become JSON.
 
     Args:
         template: What to normalise; stays as it is.
     """
     kept = {key: each for key, each in template.items() if key not in _ADDED_BY_CDK}
     text = _APPLICATION.sub(r"\1<hash>\2", json.dumps(kept, sort_keys=True))
+    text = _VERSION.sub('"Version": "<version>"', text)
     numbers: dict[str, str] = {}
     text = _ASSET.sub(
         lambda match: numbers.setdefault(match[0], f"<asset-{len(numbers) + 1}>"), text

@@ -111,10 +111,10 @@ STATES = [
 ]
 """Looking at executions and stopping them."""
 
-NO_SUCH_FILE = ["S3.NoSuchKeyException", "S3.NoSuchKey"]
+NO_SUCH_FILE = ("S3.NoSuchKeyException", "S3.NoSuchKey")
 
 REPORT = [
-    {"ErrorEquals": NO_SUCH_FILE, "MaxAttempts": 0},
+    {"ErrorEquals": list(NO_SUCH_FILE), "MaxAttempts": 0},
     _retrier(["States.TaskFailed"], seconds=1, attempts=3),
 ]
 """Reading a report. One that is not there will not come."""
