@@ -57,12 +57,13 @@ def narrow(spark: SparkSession, table: str, change: Narrow, contract: Contract) 
         spark.catalog.refreshTable(table)
         try:
             _fill(spark, table, change)
+            done = commit(spark, table, lambda txn: _swap(spark, table, txn, change, contract))
         except Exception as error:  # its type depends on the version of Spark
             if not _lost_race(spark, table, change, error):
                 raise
             failure = error
             continue
-        if commit(spark, table, lambda txn: _swap(spark, table, txn, change, contract)):
+        if done:
             break
     else:
         raise failure or ContractBroken(

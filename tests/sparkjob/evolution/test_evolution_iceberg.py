@@ -378,6 +378,24 @@ def test_writers_that_narrow_a_column_at_once_end_in_one_result(spark, table):
     assert remaining(spark, table, wanted) == []
 
 
+def test_a_writer_whose_column_was_narrowed_meanwhile_by_another_is_done(spark, table, monkeypatch):
+    wide(spark, table, 1, 2)
+    wanted = contract(migrations=NARROWED)
+    swap, others = narrowing._swap, [spark.newSession()]
+
+    def late(session, *rest):
+        if others:
+            prepare(others.pop(), table, wanted)
+        return swap(session, *rest)
+
+    monkeypatch.setattr(narrowing, "_swap", late)
+    prepare(spark, table, wanted)
+
+    spark.sql(f"REFRESH TABLE {table}")
+    assert sorted(row["amount"] for row in spark.table(table).collect()) == [1, 2]
+    assert remaining(spark, table, wanted) == []
+
+
 @pytest.mark.slow
 def test_random_contracts_evolve_real_tables(spark):
     changed = refused = 0
