@@ -25,7 +25,7 @@ up: setup ## Start the laptop cloud and deploy to it
 down: ## Stop the laptop cloud
 	@./sparkrail down
 
-test: check ## Everything: lint, types, import rules, all tests (under half an hour on 2 cores)
+test: check ## Everything: lint, types, import rules, all tests (about half an hour on 2 cores)
 	@$(MAKE) --no-print-directory -j 2 test-jobs test-cloud
 
 test-jobs: setup
